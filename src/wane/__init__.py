@@ -1,0 +1,1 @@
+"""wane: see a model's performance wane before its users do."""

@@ -1,0 +1,1 @@
+"""Alerts: detections that lasted long enough to tell somebody."""

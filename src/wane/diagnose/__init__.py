@@ -1,0 +1,1 @@
+"""Diagnosis: what changed, where, and the verdict in one sentence."""

@@ -1,0 +1,1 @@
+"""Metrics: profiles in, measurements out. Never draws, never reads rows."""

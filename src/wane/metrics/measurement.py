@@ -1,0 +1,148 @@
+"""What was measured: one number per window, or a reason why there is none."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from wane.window import Window
+    from collections.abc import Iterator, Mapping
+    from numpy.typing import NDArray
+
+
+class SeriesKey(NamedTuple):
+    """Which number: the metric, and the column and segment it is about (None: the whole)."""
+
+    metric: str
+    column: str | None = None
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A metric in one window.
+
+    Attributes:
+        window: When.
+        key: What.
+        value: The number; None when undefined, and then `reason` says why.
+        low: Lower end of the 95 % interval, None where the metric has none.
+        high: Upper end.
+        n: Rows the number rests on.
+        reference_value: The same metric on the reference; None when there is none.
+        reason: Why the value is undefined; None when it is defined.
+    """
+
+    window: Window
+    key: SeriesKey
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reference_value: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric over all windows of a run, as arrays of one length W.
+
+    Attributes:
+        key: Which metric, column and segment.
+        values: [W]; NaN exactly where `reasons` has a text.
+        low: [W] lower ends of the 95 % intervals, NaN where there is none.
+        high: [W] upper ends.
+        n: [W] rows behind each value.
+        reasons: Length W; None where the value is defined.
+        reference: The metric on the reference, NaN when there is none.
+    """
+
+    key: SeriesKey
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    n: NDArray[np.int64]
+    reasons: tuple[str | None, ...]
+    reference: float = math.nan
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.values), len(self.low), len(self.high), len(self.n), len(self.reasons)}
+        if len(lengths) != 1:
+            raise ValueError(f"series {self.key}: arrays differ in length: {sorted(lengths)}")
+        told = np.array([reason is not None for reason in self.reasons], dtype=bool)
+        if not np.array_equal(np.isnan(self.values), told):
+            raise ValueError(f"series {self.key}: a value is undefined without a reason")
+
+    @property
+    def last_defined(self) -> int | None:
+        """Index of the last window with a value; None when there is none."""
+        defined = np.flatnonzero(~np.isnan(self.values))
+        return int(defined[-1]) if len(defined) else None
+
+    @property
+    def first_defined(self) -> int | None:
+        """Index of the first window with a value; None when there is none."""
+        defined = np.flatnonzero(~np.isnan(self.values))
+        return int(defined[0]) if len(defined) else None
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All series of a run over the same windows; iterates as single measurements.
+
+    Attributes:
+        windows: The windows, in order of time (or rows); gaps are simply absent.
+        series: Every series by its key, in the order they were measured.
+    """
+
+    windows: tuple[Window, ...]
+    series: Mapping[SeriesKey, Series]
+
+    def __len__(self) -> int:
+        return len(self.windows) * len(self.series)
+
+    def __iter__(self) -> Iterator[Measurement]:
+        for series in self.series.values():
+            for index in range(len(self.windows)):
+                yield self.at(series, index)
+
+    def at(self, series: Series, index: int) -> Measurement:
+        """The measurement of `series` in window number `index`."""
+        return Measurement(
+            window=self.windows[index],
+            key=series.key,
+            value=_number(series.values[index]),
+            low=_number(series.low[index]),
+            high=_number(series.high[index]),
+            n=int(series.n[index]),
+            reference_value=_number(series.reference),
+            reason=series.reasons[index],
+        )
+
+    def get(
+        self, metric: str, column: str | None = None, segment: str | None = None
+    ) -> Series | None:
+        """The series of that key, or None when it was not measured."""
+        return self.series.get(SeriesKey(metric, column, segment))
+
+    def of_metric(self, metric: str) -> tuple[Series, ...]:
+        """Every series of one metric, whatever its column and segment."""
+        return self._by_metric.get(metric, ())
+
+    @cached_property
+    def _by_metric(self) -> dict[str, tuple[Series, ...]]:
+        grouped: dict[str, list[Series]] = {}
+        for series in self.series.values():
+            grouped.setdefault(series.key.metric, []).append(series)
+        return {metric: tuple(found) for metric, found in grouped.items()}
+
+
+def _number(value: float) -> float | None:
+    """The value as a plain float; None for NaN."""
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,118 @@
+"""The value that a run ends with: everything that reports, exports and notebooks show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from wane.alert.alert import Alert
+    from wane.diagnose.change import ColumnChange
+    from wane.diagnose.segment import SegmentChange
+    from wane.diagnose.verdict import Verdict
+    from wane.metrics.measurement import Measurements
+    from wane.schema import Schema
+    from wane.window import Every
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Rows left out, and why."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """Rows of the current data: read = used + sum of rejected."""
+
+    read: int
+    used: int
+    rejected: tuple[Rejected, ...] = ()
+
+
+class ReferenceKind(StrEnum):
+    """Where the reference comes from."""
+
+    GIVEN = "given"
+    FIRST_WINDOWS = "first windows"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFacts:
+    """What the current data are compared with.
+
+    Attributes:
+        kind: Given by the user, the first windows of the log, or none.
+        source: Its name: a path, "frame", or "first 8 of 30 windows".
+        rows: Rows in it.
+        windows: With kind FIRST_WINDOWS, how many leading windows serve; else 0.
+    """
+
+    kind: ReferenceKind
+    source: str | None
+    rows: int
+    windows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A metric over the run: first and last defined window, their difference, plain mean."""
+
+    first: float
+    last: float
+    change: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run of `check` or `series` found. Values only; rendered by the report room.
+
+    Attributes:
+        model: Name of the model.
+        schema: Roles of the columns; None for `series`.
+        every: How the stream was cut; None for `series` without dates.
+        measurements: Every metric in every window.
+        reference_measurements: The same metrics in the windows of a given reference, for drawing;
+            empty when the reference has no time.
+        alerts: Rules that fired, one per rule and window, oldest first.
+        verdict: State, sentence and advice.
+        rows: Rows read, used and rejected.
+        reference: What the current data were compared with.
+        summary: Metric key -> first, last, change, mean (whole model, metrics without column).
+        main_metric: Key of the metric in the main chart, or None.
+        changes: Columns ranked by how much they changed, largest first.
+        segments: Segments, worst first.
+        rules: The rules that were applied, as text.
+        assumptions: What was inferred, and how to change it; one sentence each.
+        notes: What the user should know: skipped columns, duplicate ids, missing labels.
+        hours: [7, 24] share of rows by weekday (Monday first) and hour; None without a clock.
+        profiles: Profiles as encoded bytes by name, for `--out` and later merging.
+    """
+
+    model: str
+    schema: Schema | None
+    every: Every | None
+    measurements: Measurements
+    reference_measurements: Measurements | None
+    alerts: tuple[Alert, ...]
+    verdict: Verdict
+    rows: RowCount
+    reference: ReferenceFacts
+    summary: Mapping[str, Summary]
+    main_metric: str | None
+    changes: tuple[ColumnChange, ...] = ()
+    segments: tuple[SegmentChange, ...] = ()
+    rules: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    hours: NDArray[np.float64] | None = None
+    profiles: Mapping[str, bytes] | None = None

@@ -1,0 +1,155 @@
+"""Windows: half-open, aligned intervals of event time, or of row numbers.
+
+A window is known by its *key*, an integer that orders windows: the start in microseconds since
+1970-01-01 UTC for time windows, the number of its first row for row windows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from wane.errors import ConfigError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+UNITS = {"min": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
+MONDAY = 4 * DAY
+"""1970-01-05, the first Monday: weeks are aligned to it."""
+FORM = re.compile(r"^\s*(\d+)\s*(min|h|d|w|rows?)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window: `start` inclusive, `end` exclusive, in the unit of its key."""
+
+    start: int
+    end: int
+    by_rows: bool = False
+
+    @property
+    def starts_at(self) -> dt.datetime | None:
+        """Start as UTC time; None for row windows."""
+        return None if self.by_rows else to_datetime(self.start)
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """End as UTC time; None for row windows."""
+        return None if self.by_rows else to_datetime(self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """How the stream is cut: `size` microseconds (or rows), aligned in `timezone`.
+
+    Windows of a day or longer start at local midnight (weeks on Monday), so a daylight-saving
+    day has 23 or 25 hours. Shorter windows are counted from local midnight in real time.
+    """
+
+    size: int
+    by_rows: bool = False
+    timezone: str = "UTC"
+    text: str = ""
+
+    @classmethod
+    def parse(cls, text: str, timezone: str = "UTC") -> Every:
+        """Read "15min", "1h", "1d", "1w" or "5000 rows".
+
+        Raises:
+            ConfigError: The text is not of that form, the size is zero, the zone is unknown, or
+                a window shorter than a day does not divide the day.
+        """
+        match = FORM.match(text)
+        if match is None or int(match[1]) == 0:
+            raise ConfigError(
+                "`every` is not a window size",
+                expected='"15min", "1h", "1d", "1w" or "5000 rows"',
+                got=repr(text),
+            )
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigError(
+                "unknown time zone", expected='a name such as "Europe/Vienna"', got=repr(timezone)
+            ) from error
+        if match[2].startswith("row"):
+            return cls(int(match[1]), by_rows=True, timezone=timezone, text=text.strip())
+        size = int(match[1]) * UNITS[match[2]]
+        if size < DAY and DAY % size:
+            raise ConfigError(
+                "windows shorter than a day must divide the day",
+                expected='for example "15min", "1h", "6h"',
+                got=repr(text),
+            )
+        return cls(size, timezone=timezone, text=text.strip())
+
+    def keys(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Window key of each event time.
+
+        Args:
+            times: Microseconds since 1970-01-01 UTC, any order, shape [n].
+
+        Returns:
+            Start of each row's window, shape [n]; empty for empty input.
+        """
+        if self.by_rows:
+            return times // self.size * self.size
+        if self.timezone == "UTC":
+            origin = MONDAY if self.size % UNITS["w"] == 0 else 0
+            return (times - origin) // self.size * self.size + origin
+        starts = self._local_starts(times)
+        return starts[np.searchsorted(starts, times, side="right") - 1]
+
+    def window(self, key: int) -> Window:
+        """The window that starts at `key`."""
+        if self.by_rows or self.timezone == "UTC":
+            return Window(key, key + self.size, self.by_rows)
+        starts = self._local_starts(np.array([key, key + self.size + DAY], dtype=np.int64))
+        after = int(np.searchsorted(starts, key, side="right"))
+        return Window(key, int(starts[after]), by_rows=False)
+
+    def _local_starts(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sorted starts of all windows that can hold `times`, in a zone with its own midnights."""
+        if not len(times):
+            return np.zeros(0, dtype=np.int64)
+        days = np.unique(times // DAY)
+        around = np.unique(np.concatenate([days - 1, days, days + 1]))
+        whole_days = max(1, self.size // DAY)
+        origin = MONDAY // DAY if self.size % UNITS["w"] == 0 else 0
+        first_days = np.unique((around - origin) // whole_days * whole_days + origin)
+        last_days = np.append(first_days, first_days[-1] + whole_days)
+        midnights = np.array([_midnight(int(day), self.timezone) for day in last_days])
+        if self.size >= DAY:
+            return midnights
+        next_midnights = np.array([_midnight(int(day) + 1, self.timezone) for day in last_days])
+        parts = [
+            np.arange(start, end, self.size)
+            for start, end in zip(midnights, next_midnights, strict=True)
+        ]
+        return np.concatenate(parts)
+
+
+def to_datetime(microseconds: int) -> dt.datetime:
+    """UTC time of a count of microseconds since 1970-01-01."""
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+
+
+def to_microseconds(time: dt.datetime) -> int:
+    """Microseconds since 1970-01-01 UTC; a time without a zone is taken as UTC."""
+    aware = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+    return (aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+
+
+def _midnight(day: int, timezone: str) -> int:
+    """Start of local day number `day` (days since 1970-01-01), as UTC microseconds."""
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    local = dt.datetime.combine(date, dt.time(), tzinfo=ZoneInfo(timezone))
+    return to_microseconds(local.astimezone(dt.UTC))
