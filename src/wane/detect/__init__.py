@@ -1,1 +1,1 @@
-"""detect."""
+"""Detection: series of measurements in, broken rules out. Learned thresholds will live here too."""

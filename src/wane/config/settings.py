@@ -1,0 +1,223 @@
+"""The keys of wane.toml, which are also the flags of `wane check`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Strict,
+    Tag,
+    model_validator,
+)
+
+from wane.errors import ConfigError
+from wane.schema import NO_SCORES, Column, Kind, Schema, Task
+from wane.window import Every
+
+SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
+
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Name = Annotated[str, Field(min_length=1)]
+SeverityName = Literal["info", "warning", "critical"]
+
+
+def _listed(value: object) -> object:
+    """One name stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _form(value: object) -> Literal["text", "table"]:
+    """Which branch of a text-or-table key a value belongs to, so that errors speak of one."""
+    return "text" if isinstance(value, str) else "table"
+
+
+Names = Annotated[
+    tuple[Name, ...],
+    BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...]),
+]
+
+
+class Section(BaseModel):
+    """What all tables of wane.toml share: nothing unknown, nothing changed later."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class FeatureSettings(Section):
+    """A feature whose kind is stated, e.g. `{name = "zip", kind = "categorical"}`."""
+
+    name: Name
+    kind: Literal["numeric", "categorical"] | None = None
+
+
+class LabelSettings(Section):
+    """Labels that lie in another file, joined by id."""
+
+    path: Name
+    id: Name | None = None
+    label: Name | None = None
+    label_time: Name | None = None
+
+
+class CostSettings(Section):
+    """What each outcome of a binary decision is worth; positive is a gain, negative a loss."""
+
+    tp: Number = 0.0
+    fp: Number = 0.0
+    fn: Number = 0.0
+    tn: Number = 0.0
+
+
+class RuleSettings(Section):
+    """A rule as a table; `rule` alone may hold the whole sentence."""
+
+    rule: Name
+    severity: SeverityName | None = None
+    for_windows: Annotated[Count | None, Field(alias="for")] = None
+    min_n: Count | None = None
+    segment: Name | None = None
+
+
+Feature = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[FeatureSettings, Tag("table")], Discriminator(_form)
+]
+Labels = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[LabelSettings, Tag("table")], Discriminator(_form)
+]
+RuleText = Annotated[
+    Annotated[Name, Tag("text")] | Annotated[RuleSettings, Tag("table")], Discriminator(_form)
+]
+
+
+class Settings(Section):
+    """Everything that can be set, each key optional. The order is that of a written file."""
+
+    model: Name | None = Field(None, description="Name of the model, shown in reports.")
+    current: Names = Field((), description="Prediction logs: files, globs or directories.")
+    reference: Name | None = Field(None, description="The data to compare with.")
+    where: Name | None = Field(None, description="SQL condition that rows must meet.")
+    derive: dict[Name, Name] = Field({}, description="New columns: name -> SQL expression.")
+
+    task: Literal["binary", "multiclass", "regression", "ranking", "none"] | None = Field(
+        None, description="The kind of answer the model gives; inferred when left out."
+    )
+    timestamp: Name | None = Field(None, description="Column: when the prediction was made.")
+    id: Name | None = Field(None, description="Column: identifies a prediction.")
+    prediction: Name | None = Field(None, description="Column: the answer given.")
+    score: Name | None = Field(None, description="Column: probability, or ranking score.")
+    scores: dict[Name, Name] = Field({}, description="Multiclass: class -> probability column.")
+    label: Name | None = Field(None, description="Column: the true answer, empty if unknown.")
+    label_time: Name | None = Field(None, description="Column: when the label became known.")
+    features: tuple[Feature, ...] | None = Field(
+        None, description="The model's inputs: names, or tables with name and kind."
+    )
+    segment: Names = Field((), description="Columns that split the rows into segments.")
+    latency: Name | None = Field(None, description="Column: time taken, in any unit.")
+    error: Name | None = Field(None, description="Column: whether the call failed.")
+    version_column: Name | None = Field(None, description="Column: model version.")
+    weight: Name | None = Field(None, description="Column: sample weight, not negative.")
+    query: Name | None = Field(None, description="Ranking column: the list a row belongs to.")
+    item: Name | None = Field(None, description="Ranking column: what was recommended.")
+    rank: Name | None = Field(None, description="Ranking column: position, 1 is the top.")
+    relevance: Name | None = Field(None, description="Ranking column: gain of the item.")
+    top_k: tuple[Count, ...] = Field((5, 10), description="Ranking: list lengths to measure at.")
+    classes: Names = Field((), description="Class names; binary: negative, positive.")
+    positive: Name | None = Field(None, description="Binary: the class that counts as positive.")
+    threshold: Annotated[Number, Field(ge=0, le=1)] = Field(
+        0.5, description="Binary without predictions: score >= threshold is positive."
+    )
+    labels: Labels | None = Field(None, description="Labels in another file, joined by id.")
+
+    every: Name | None = Field(None, description='Window: "15min", "1h", "1d", "5000 rows".')
+    timezone: Name | None = Field(None, description='Alignment, e.g. "Europe/Vienna".')
+
+    rules: tuple[RuleText, ...] = Field((), description="What must hold, e.g. accuracy < 0.90.")
+    cost: CostSettings | None = Field(None, description="Value of tp, fp, fn and tn.")
+    out: Name | None = Field(None, description="Directory for report, tables and profiles.")
+    format: Literal["table", "json", "md", "junit", "github"] = Field(
+        "table", description="What is printed."
+    )
+    fail_on: Literal["info", "warning", "critical", "never"] = Field(
+        "critical", description="Least severity of an alert that makes the exit code 1."
+    )
+
+    @model_validator(mode="after")
+    def _windows_are_sizes(self) -> Settings:
+        try:
+            Every.parse(self.every or "1d", self.timezone or "UTC")
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
+    def _classes_are_distinct(self) -> Settings:
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError("`classes` names a class twice")
+        if self.task == "binary" and len(self.classes) not in (0, 2):
+            raise ValueError("`classes` of a binary task are two: negative, positive")
+        if self.positive and self.classes and self.positive not in self.classes:
+            raise ValueError(f"`positive` is {self.positive!r}, not one of `classes`")
+        return self
+
+    @classmethod
+    def from_schema(cls, schema: Schema, **others: object) -> Settings:
+        """The settings that say what a schema says; `others` are further keys."""
+        same = set(cls.model_fields) & set(Schema.__dataclass_fields__)
+        plain = same - {"features", "task", "scores"}
+        values = {
+            **{name: getattr(schema, name) for name in plain},
+            "task": schema.task,
+            "scores": dict(schema.scores),
+            "features": None if schema.features is None else tuple(map(_feature, schema.features)),
+            "segment": schema.segments,
+            "version_column": schema.version,
+            **others,
+        }
+        defaults = {name: field.default for name, field in cls.model_fields.items()}
+        return cls.model_validate({k: v for k, v in values.items() if v != defaults[k]})
+
+    def to_schema(self) -> Schema:
+        """The roles that were set; the rest is left to inference."""
+        same = set(type(self).model_fields) & set(Schema.__dataclass_fields__)
+        plain = same - {"features", "task", "scores", "classes"}
+        return Schema(
+            **{name: getattr(self, name) for name in plain},
+            task=None if self.task is None else Task(self.task),
+            scores=self.scores or NO_SCORES,
+            features=None if self.features is None else tuple(map(_column, self.features)),
+            segments=self.segment,
+            version=self.version_column,
+            classes=self._ordered_classes(),
+        )
+
+    def _ordered_classes(self) -> tuple[str, ...]:
+        """The classes with the positive one last, where there are two."""
+        if self.positive is None or len(self.classes) != 2:
+            return self.classes
+        return tuple(sorted(self.classes, key=lambda name: name == self.positive))
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of wane.toml, for editors and for `wane schema config`."""
+    schema = Settings.model_json_schema(by_alias=True)
+    return {"$schema": SCHEMA_URL, **schema, "title": "wane.toml"}
+
+
+def _feature(column: Column) -> str | FeatureSettings:
+    """A column as it is written in wane.toml: a bare name unless its kind is known."""
+    if column.kind is None:
+        return column.name
+    return FeatureSettings(name=column.name, kind=column.kind.value)
+
+
+def _column(feature: str | FeatureSettings) -> Column:
+    """A feature of wane.toml as a column."""
+    if isinstance(feature, str):
+        return Column(feature)
+    return Column(feature.name, None if feature.kind is None else Kind(feature.kind))

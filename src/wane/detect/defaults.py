@@ -1,0 +1,59 @@
+"""The rules that apply when none are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wane.detect.grammar import parse_rule
+from wane.schema import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from wane.detect.rule import Rule
+
+LOSSES = frozenset({"mae", "rmse", "mape", "smape", "wape", "log_loss", "brier"})
+"""Main metrics without an upper bound or with small values: judged by percent, lower is better."""
+
+RULES = (
+    "roc_auc drops 0.05 surely as warning",
+    "missing_share(*) rises 0.05 surely as warning",
+    "invalid_share(*) > 0.01 surely as warning",
+    "unseen_share(*) > 0.05 surely as warning",
+    "wrong_type_share(*) > 0.01 surely as warning",
+    "psi(*) > 0.2 surely for 2 as warning",
+    "volume drops 50% surely as warning",
+    "volume rises 100% surely as warning",
+    "latency_p95 rises 50% surely as warning",
+    "error_rate rises 0.01 surely as critical",
+)
+"""Each asks for a change that matters and that noise does not explain."""
+
+
+def default_rules(
+    task: Task | None, main_metric: str | None, metrics: Collection[str]
+) -> tuple[Rule, ...]:
+    """Sensible rules for what was measured, most important first.
+
+    Args:
+        task: The kind of answer; `Task.NONE` (and None) has no performance rules.
+        main_metric: The metric performance is judged by; None: none.
+        metrics: Keys of the metrics that were measured; rules on others are left out.
+
+    Returns:
+        Rules that are not `given`: of two on one series only the most severe speaks.
+    """
+    main: tuple[str, ...] = ()
+    if main_metric is not None and task not in (None, Task.NONE):
+        main = _performance(main_metric)
+    others = [text for text in RULES if not (main and text.startswith(f"{main_metric} "))]
+    rules = (replace(parse_rule(text), given=False) for text in (*main, *others))
+    return tuple(rule for rule in rules if rule.metric in metrics)
+
+
+def _performance(metric: str) -> tuple[str, str]:
+    """Two steps of getting worse than the reference."""
+    if metric in LOSSES:
+        return f"{metric} rises 10% surely as critical", f"{metric} rises 5% surely as warning"
+    return f"{metric} drops 0.05 surely as critical", f"{metric} drops 0.02 surely as warning"

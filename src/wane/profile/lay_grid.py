@@ -1,0 +1,151 @@
+"""From a sample of the reference to the grid that every profile is counted on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.profile.grid import Grid, GridColumn, Part, SegmentCells
+from wane.profile.lay import (
+    lay_categories,
+    lay_numeric,
+    lay_positive,
+    lay_score,
+    lay_signed,
+)
+from wane.profile.values import to_numbers, to_texts
+from wane.schema import Kind, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from wane.profile.cells import CategoryCells, Cells
+    from wane.schema import Schema
+
+SEGMENT_VALUES = 20
+"""Most frequent values of a segment column that are segments of their own."""
+SPLIT_CELLS = 60_000
+"""Above this many cells they are not split by outcome, to bound memory."""
+ITEM_CELLS = 10_000
+Ranges = "Mapping[str, tuple[float, float]]"
+
+
+def lay_grid(sample: pa.Table, schema: Schema, ranges: Mapping[str, tuple[float, float]]) -> Grid:
+    """Fix the cells of every column.
+
+    Args:
+        sample: Rows of the reference, a few ten thousand; columns it lacks get a single cell.
+        schema: A complete schema (task, features and kinds known).
+        ranges: Smallest and largest value of numeric columns over the whole reference.
+
+    Returns:
+        The grid; features in the order of the schema, then scores, prediction, label and so on.
+    """
+    task = schema.task or Task.NONE
+    laid = _Layer(sample, ranges)
+    columns = [
+        GridColumn(column.name, Part.FEATURE, laid.of_kind(column.name, column.kind))
+        for column in schema.features or ()
+    ]
+    columns += _answer_columns(schema, task, laid)
+    cells = sum(column.cells.size for column in columns)
+    return Grid(
+        task=task,
+        classes=schema.classes,
+        columns=tuple(columns),
+        segments=tuple(
+            SegmentCells(name, laid.categories(name, SEGMENT_VALUES).categories)
+            for name in schema.segments
+        ),
+        split=cells <= SPLIT_CELLS,
+        threshold=schema.threshold,
+        top_k=schema.top_k if task is Task.RANKING else (),
+    )
+
+
+def _answer_columns(schema: Schema, task: Task, laid: _Layer) -> list[GridColumn]:
+    """Scores, prediction, label and what surrounds them, as far as the schema has them."""
+    classes = task in (Task.BINARY, Task.MULTICLASS)
+    columns: list[GridColumn] = []
+    scores = [schema.scores[name] for name in schema.classes if name in schema.scores]
+    if schema.score is not None and not scores:
+        scores = [schema.score]
+    lay_scores = laid.numeric if task in (Task.RANKING, Task.REGRESSION) else laid.score
+    columns += [GridColumn(name, Part.SCORE, lay_scores(name)) for name in scores]
+    for name, part in ((schema.prediction, Part.PREDICTION), (schema.label, Part.LABEL)):
+        if name is not None:
+            cells: Cells = lay_classes(schema) if classes else laid.numeric(name)
+            columns.append(GridColumn(name, part, cells))
+    if task is Task.REGRESSION and schema.label is not None and schema.prediction is not None:
+        residual = laid.residual(schema.prediction, schema.label)
+        columns.append(GridColumn("residual", Part.RESIDUAL, residual))
+    if schema.latency is not None:
+        low, high = laid.ranges.get(schema.latency, (np.inf, -np.inf))
+        columns.append(GridColumn(schema.latency, Part.LATENCY, lay_positive(low, high)))
+    if schema.version is not None:
+        columns.append(GridColumn(schema.version, Part.VERSION, laid.categories(schema.version)))
+    if schema.item is not None:
+        items = laid.categories(schema.item, ITEM_CELLS)
+        columns.append(GridColumn(schema.item, Part.ITEM, items))
+    return columns
+
+
+def lay_classes(schema: Schema) -> CategoryCells:
+    """Cells of predictions and labels: the classes themselves."""
+    return lay_categories(dict.fromkeys(schema.classes, 1.0), limit=len(schema.classes))
+
+
+class _Layer:
+    """Lays the cells of single columns of a sample."""
+
+    def __init__(self, sample: pa.Table, ranges: Mapping[str, tuple[float, float]]) -> None:
+        self.sample = sample
+        self.ranges = ranges
+
+    def of_kind(self, name: str, kind: Kind | None) -> Cells:
+        return self.categories(name) if kind is Kind.CATEGORICAL else self.numeric(name)
+
+    def numeric(self, name: str) -> Cells:
+        values = self._finite(name)
+        return lay_numeric(values, *self.ranges.get(name, (np.inf, -np.inf)))
+
+    def score(self, name: str) -> Cells:
+        values = self._finite(name)
+        inside = values[(values >= 0) & (values <= 1)]
+        return lay_score(inside, *self.ranges.get(name, (0.0, 1.0)))
+
+    def residual(self, prediction: str, label: str) -> Cells:
+        known, truth = self._numbers(prediction), self._numbers(label)
+        if known is None or truth is None:
+            return lay_signed(1.0)
+        errors = (known - truth)[np.isfinite(known) & np.isfinite(truth)]
+        if len(errors) >= 1_000:
+            return lay_numeric(errors)
+        spread = float(np.nanstd(known[np.isfinite(known)])) if np.isfinite(known).any() else 0.0
+        return lay_signed(spread or 1.0)
+
+    def categories(self, name: str, limit: int = 100) -> CategoryCells:
+        if name not in self.sample.column_names:
+            return lay_categories({})
+        counts: Counter[str] = Counter()
+        for chunk in self.sample.column(name).chunks:
+            texts = to_texts(chunk)
+            counted = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.names))
+            counts.update(dict(zip(texts.names, counted.tolist(), strict=True)))
+        return lay_categories({name: count for name, count in counts.items() if count}, limit)
+
+    def _numbers(self, name: str) -> NDArray[np.float64] | None:
+        if name not in self.sample.column_names:
+            return None
+        chunks = self.sample.column(name).chunks
+        parts = [to_numbers(chunk).values for chunk in chunks]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _finite(self, name: str) -> NDArray[np.float64]:
+        values = self._numbers(name)
+        return np.zeros(0) if values is None else values[np.isfinite(values)]

@@ -1,0 +1,259 @@
+"""Rows to profiles: every batch is counted once, column by column.
+
+The counting of one numeric value costs one arithmetic map, one table look-up and two `bincount`s
+(weight, and sum of x); everything else about a column is a reduction that the processor does at
+memory speed. All windows and segments of a batch are counted in the same pass.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.profile import outcomes
+from wane.profile.answers import read_answers
+from wane.profile.cells import NumericCells
+from wane.profile.columns import count_numbers, count_texts
+from wane.profile.grid import Part
+from wane.profile.groups import Groups
+from wane.profile.profile import ProfileKey
+from wane.profile.rows import usable
+from wane.profile.tally import Tally
+from wane.profile.target import Target
+from wane.profile.values import Numbers, no_texts, to_numbers, to_texts
+from wane.schema import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from wane.profile.answers import Answers
+    from wane.profile.grid import Grid, GridColumn, SegmentCells
+    from wane.profile.profile import Ledger
+    from wane.profile.rows import Rows
+    from wane.schema import Schema
+    from wane.window import Every
+
+
+@dataclass(frozen=True, slots=True)
+class Summarised:
+    """The profiles of a stream of rows.
+
+    Attributes:
+        whole: One profile per window, cells split by outcome.
+        segments: One profile per window and segment, cells not split.
+        read: Rows seen.
+        rejected: Reason -> rows that were left out.
+    """
+
+    whole: Ledger
+    segments: Ledger
+    read: int
+    rejected: dict[str, int]
+
+    @property
+    def used(self) -> int:
+        """Rows that were counted."""
+        return self.read - sum(self.rejected.values())
+
+    def beside(self, share: Summarised) -> Summarised:
+        """The same rows, with the counters of another share added."""
+        return Summarised(
+            self.whole + share.whole, self.segments + share.segments, self.read, self.rejected
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of the counting that one worker does; shares of one stream add up to the whole.
+
+    Attributes:
+        columns: Positions of the grid's columns to count.
+        outcomes: Whether to count totals, outcomes and labels too: one share must.
+    """
+
+    columns: tuple[int, ...]
+    outcomes: bool = True
+
+
+def shares(grid: Grid, parts: int) -> tuple[Share, ...]:
+    """The columns dealt out to `parts` workers; the first also counts outcomes."""
+    dealt = [tuple(range(part, len(grid.columns), parts)) for part in range(parts)]
+    return tuple(Share(columns, part == 0) for part, columns in enumerate(dealt))
+
+
+def columns_to_read(schema: Schema, grid: Grid, share: Share) -> tuple[str, ...]:
+    """Names of the columns that counting a share needs."""
+    counted = [grid.columns[i] for i in share.columns]
+    names: set[str | None] = {c.name for c in counted if c.part is not Part.RESIDUAL}
+    names |= {schema.timestamp, schema.prediction, schema.label, schema.weight, *schema.segments}
+    if schema.prediction is None:
+        names |= {schema.score, *schema.scores.values()}
+    if share.outcomes:
+        names |= {schema.score, schema.error, schema.label_time, *schema.scores.values()}
+    return tuple(name for name in schema.column_names() if name in names)
+
+
+def summarise(
+    batches: Iterable[pa.RecordBatch],
+    *,
+    grid: Grid,
+    schema: Schema,
+    every: Every | None,
+    now: int,
+    share: Share | None = None,
+    seen: Callable[[int], None] = lambda _rows: None,
+) -> Summarised:
+    """Count a stream of batches into profiles.
+
+    Args:
+        batches: Rows in stream order; a column the schema names but a batch lacks counts as null.
+        grid: The grid of the reference.
+        schema: The roles of the columns.
+        every: How the stream is cut; None for a single window 0.
+        now: Microseconds since 1970 UTC; rows more than a day later are rejected.
+        share: Which counters to fill; None for all.
+        seen: Called with the number of rows after each batch, for progress.
+
+    Returns:
+        The profiles; empty ledgers when there are no rows.
+    """
+    part = share or shares(grid, 1)[0]
+    whole, segments = Tally(grid, grid.outcomes), Tally(grid, 1)
+    read, used, rejected = 0, 0, Counter[str]()
+    for batch in batches:
+        read += batch.num_rows
+        rows = usable(batch, schema, now, rejected)
+        if rows.count:
+            windows = _windows(rows, every, used)
+            answers = read_answers(rows.batch, schema, grid)
+            targets = _targets(rows, windows, answers, whole, segments)
+            _count_columns(rows, grid, part, targets, answers)
+            if part.outcomes:
+                _count_outcomes(rows, schema, targets, answers)
+            used += rows.count
+        seen(batch.num_rows)
+    return Summarised(whole.ledger(), segments.ledger(), read, dict(rejected))
+
+
+def _windows(rows: Rows, every: Every | None, before: int) -> NDArray[np.int64]:
+    """Window key of each row; `before` is the number of rows used so far."""
+    if every is None:
+        return np.zeros(rows.count, dtype=np.int64)
+    if every.by_rows or rows.times is None:
+        return every.keys(np.arange(before, before + rows.count, dtype=np.int64))
+    return every.keys(rows.times)
+
+
+def _targets(
+    rows: Rows,
+    windows: NDArray[np.int64],
+    answers: Answers,
+    whole: Tally,
+    segments: Tally,
+) -> list[Target]:
+    """The whole model first, then one target for each segment column."""
+    groups = Groups.by(windows)
+    keys = [ProfileKey(int(window)) for window in groups.keys]
+    outcome = answers.outcome if whole.outcomes > 1 else np.zeros_like(answers.outcome)
+    targets = [Target(whole, groups, whole.rows(keys), outcome, rows.weights)]
+    for cells in whole.grid.segments:
+        names = cells.names()
+        ordinal = np.searchsorted(groups.keys, windows)
+        groups_of = Groups.by(ordinal * len(names) + _segment_codes(rows, cells))
+        keys = [
+            ProfileKey(int(groups.keys[key // len(names)]), names[key % len(names)])
+            for key in groups_of.keys.tolist()
+        ]
+        single = np.zeros(rows.count, dtype=np.intp)
+        targets.append(Target(segments, groups_of, segments.rows(keys), single, rows.weights))
+    return targets
+
+
+def _segment_codes(rows: Rows, cells: SegmentCells) -> NDArray[np.intp]:
+    """Position of each row's segment in `cells.names()`."""
+    pooled = len(cells.values)
+    array = rows.array(cells.column)
+    if array is None:
+        return np.full(rows.count, pooled + 1, dtype=np.intp)
+    texts = to_texts(array)
+    place = {value: position for position, value in enumerate(cells.values)}
+    codes = np.array([place.get(name, pooled) for name in texts.names] + [pooled + 1])
+    return codes[texts.codes].astype(np.intp, copy=False)
+
+
+def _count_columns(
+    rows: Rows, grid: Grid, share: Share, targets: Sequence[Target], answers: Answers
+) -> None:
+    """Count every column of the share."""
+    for position in share.columns:
+        column = grid.columns[position]
+        if isinstance(column.cells, NumericCells):
+            numbers = _numbers(rows, column, answers)
+            probability = column.part is Part.SCORE and grid.task is not Task.RANKING
+            count_numbers(
+                numbers, column.cells, position, targets, answers, probability=probability
+            )
+        else:
+            array = rows.array(column.name)
+            texts = no_texts(rows.count) if array is None else to_texts(array)
+            count_texts(texts, column.cells, position, targets, answers)
+
+
+def _numbers(rows: Rows, column: GridColumn, answers: Answers) -> Numbers:
+    """The values of a numeric column; residuals are made of prediction and label."""
+    if column.part is Part.RESIDUAL and answers.error is not None:
+        values = np.where(answers.labelled, answers.error, np.nan)
+        return Numbers(values, ~answers.labelled)
+    array = rows.array(column.name)
+    if array is None:
+        return Numbers(np.full(rows.count, np.nan), np.ones(rows.count, dtype=bool))
+    return to_numbers(array)
+
+
+def _count_outcomes(
+    rows: Rows, schema: Schema, targets: Sequence[Target], answers: Answers
+) -> None:
+    """Count totals, hours and everything about predictions and labels."""
+    error = rows.array(schema.error)
+    failed = None if error is None else outcomes.failures(error)
+    counting: list[Callable[[Target], None]] = [
+        lambda target: outcomes.count_totals(target, answers, failed)
+    ]
+    if rows.times is not None:
+        times = rows.times
+        counting.append(lambda target: outcomes.count_hours(target, times))
+    counting += _count_answers(rows, targets[0].tally.grid, answers)
+    labelled_at = rows.array(schema.label_time)
+    if labelled_at is not None and rows.times is not None:
+        ages = outcomes.label_ages(labelled_at, rows.times)
+        counting.append(lambda target: outcomes.count_ages(target, ages, answers.labelled))
+    for target in targets:
+        for count in counting:
+            count(target)
+
+
+def _count_answers(rows: Rows, grid: Grid, answers: Answers) -> list[Callable[[Target], None]]:
+    """What there is to count about the answers of this task."""
+    if grid.task is Task.REGRESSION:
+        prediction = outcomes.locate(grid, grid.one(Part.PREDICTION), rows)
+        return [lambda target: outcomes.count_errors(target, answers, prediction.cell)]
+    if grid.task not in (Task.BINARY, Task.MULTICLASS):
+        return []
+    located = [outcomes.locate(grid, position, rows) for position in grid.of_part(Part.SCORE)]
+    if grid.task is Task.BINARY:
+        score = located[0] if located else outcomes.nowhere(rows.count)
+        return [lambda target: outcomes.count_score(target, answers, score)]
+    counting: list[Callable[[Target], None]] = [
+        lambda target: outcomes.count_confusion(target, answers)
+    ]
+    confidence = outcomes.confidence(located, answers, rows.count)
+    counting.append(lambda target: outcomes.count_score(target, answers, confidence))
+    if len(located) == len(grid.classes) and len(located) > 1:
+        counting.append(lambda target: outcomes.count_class_scores(target, answers, located))
+    return counting

@@ -1,0 +1,116 @@
+"""A chart with its title, legend, drawings and the table behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.report import chart_since_when
+from wane.report.numbers import format_count, format_date
+from wane.report.since_when import finding, since_when
+from wane.report.words import format_metric, metric_title, readable, sentence_case
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from wane.report.chart_since_when import View
+    from wane.report.result import Result
+    from wane.report.since_when import SinceWhen
+
+MOST_ROWS = 200
+MAIN = (chart_since_when.WIDE, chart_since_when.MEDIUM, chart_since_when.NARROW)
+SMALL = (chart_since_when.SMALL,)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRow:
+    """A window in the table behind the chart."""
+
+    when: str
+    value: str
+    interval: str
+    n: str
+    rows: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartCard:
+    """What the template needs for one chart.
+
+    Attributes:
+        title: The finding.
+        metric: Title of the metric, for the legend and the table.
+        drawings: One per width.
+        has_band: Whether an interval is drawn.
+        has_marks: Whether alerts are drawn.
+        has_unusual: Whether some volume is drawn as unusual.
+        rows: The last windows, latest last.
+        left_out: How many earlier windows the table leaves out.
+    """
+
+    title: str
+    metric: str
+    drawings: tuple[Markup, ...]
+    has_band: bool
+    has_marks: bool
+    has_unusual: bool
+    rows: tuple[ChartRow, ...]
+    left_out: int
+
+
+def chart_card(result: Result, key: str, views: tuple[View, ...] = MAIN) -> ChartCard | None:
+    """The card of one metric; None when it was not measured in any window."""
+    chart = since_when(result, key)
+    if chart is None:
+        return None
+    title = _title(result, key)
+    return ChartCard(
+        title=title,
+        metric=metric_title(key),
+        drawings=tuple(chart_since_when.draw(chart, view, title) for view in views),
+        has_band=bool((~np.isnan(chart.low) & ~np.isnan(chart.high)).any()),
+        has_marks=bool(chart.marks),
+        has_unusual=bool(chart.unusual.any()) and views is MAIN,
+        rows=_rows(result, key, chart),
+        left_out=max(0, len(result.measurements.windows) - MOST_ROWS),
+    )
+
+
+def _title(result: Result, key: str) -> str:
+    """The finding; when another metric stands in for the main one, why."""
+    main = result.main_metric
+    if main is None or main == key:
+        return finding(result, key)
+    series = result.measurements.get(main)
+    reason = next((why for why in series.reasons if why), None) if series else None
+    told = readable(reason or "it was not measured").rstrip(".")
+    return f"{sentence_case(metric_title(main))} is unknown ({told}); {metric_title(key)} is shown"
+
+
+def _rows(result: Result, key: str, chart: SinceWhen) -> tuple[ChartRow, ...]:
+    measurements = result.measurements
+    series = measurements.series[
+        next(found for found in measurements.series if found == (key, None, None))
+    ]
+    offset = len(chart.windows) - len(measurements.windows)
+    first = max(0, len(measurements.windows) - MOST_ROWS)
+    rows = []
+    for index in range(first, len(measurements.windows)):
+        low, high = float(series.low[index]), float(series.high[index])
+        volume = chart.volume[offset + index]
+        rows.append(
+            ChartRow(
+                when=format_date(measurements.windows[index], chart.timezone, year=True),
+                value=format_metric(key, float(series.values[index])),
+                interval=""
+                if np.isnan(low) or np.isnan(high)
+                else f"{format_metric(key, low)} – {format_metric(key, high)}",
+                n=format_count(int(series.n[index])),
+                rows="" if np.isnan(volume) else format_count(volume),
+                reason=readable(series.reasons[index] or ""),
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,46 @@
+"""Tables as CSV that is safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+FORMULA = r"^([=+\-@\t\r])"
+"""How a cell begins that a spreadsheet would run; numbers are not text and stay as they are."""
+
+
+def to_csv(table: pa.Table) -> str:
+    """A table as CSV text (RFC 4180, LF line ends, header first, null as an empty cell).
+
+    Text cells and column names that begin with = + - @, tab or carriage return get a leading
+    apostrophe. Times are ISO 8601 in UTC.
+    """
+    safe = pa.table(
+        [_cells(column.combine_chunks()) for column in table.columns],
+        names=[_escaped(name) for name in table.column_names],
+    )
+    sink = io.BytesIO()
+    pyarrow.csv.write_csv(safe, sink)
+    return sink.getvalue().decode()
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    """One column with its text escaped and its times spelled out."""
+    if pa.types.is_timestamp(column.type):
+        return _times(column)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.replace_substring_regex(column, FORMULA, r"'\1")
+    return column
+
+
+def _times(column: pa.Array) -> pa.Array:
+    """ISO 8601 with Z; fractions of a second only where there are any."""
+    text = pc.strftime(column.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
+    return pc.replace_substring_regex(text, r"(\.0+)?$", "Z")
+
+
+def _escaped(name: str) -> str:
+    return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name

@@ -1,0 +1,219 @@
+"""What the short outputs say about a result, before it is laid out as text or Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wane.report.episodes import episodes
+from wane.report.numbers import (
+    format_change,
+    format_count,
+    format_date,
+    format_span,
+    format_value,
+)
+from wane.report.result import ReferenceKind
+
+if TYPE_CHECKING:
+    from wane.report.episodes import Episode
+    from wane.report.result import Result
+
+MOST_METRICS = 16
+MOST_ALERTS = 15
+MOST_CHANGES = 5
+MOST_SEGMENTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table of text.
+
+    Attributes:
+        title: Its heading.
+        header: Names of the columns.
+        rows: As many cells each as the header has.
+        numbers: Which columns hold numbers, counted from 0.
+        left_out: What the rows do not show, as a sentence; empty when they show all.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int]
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The parts of a short report, in order; `facts` are sentences below the tables."""
+
+    title: str
+    state: str
+    sentence: str
+    advice: str
+    now: str
+    tables: tuple[Table, ...]
+    facts: tuple[str, ...]
+
+
+def digest(result: Result) -> Digest:
+    """Everything worth saying on one screen."""
+    tables = (_summary(result), _alerts(result), _changes(result), _segments(result))
+    return Digest(
+        title=_title(result),
+        state=str(result.verdict.state),
+        sentence=result.verdict.sentence,
+        advice=result.verdict.advice,
+        now=_now(result),
+        tables=tuple(table for table in tables if table.rows),
+        facts=(_alert_count(result), _rows(result), _reference(result)),
+    )
+
+
+def _title(result: Result) -> str:
+    windows = result.measurements.windows
+    if not windows:
+        return f"{result.model}: no windows"
+    span = format_span(windows[0], windows[-1], _timezone(result))
+    size = f" of {result.every.text}" if result.every and result.every.text else ""
+    return f"{result.model}: {span}, {_counted(len(windows), 'window')}{size}"
+
+
+def _now(result: Result) -> str:
+    """The main metric in the last window that has it, with how sure that is."""
+    series = result.measurements.get(result.main_metric) if result.main_metric else None
+    if series is None:
+        return ""
+    last = series.last_defined
+    if last is None:
+        return f"{series.key.metric} is undefined: {series.reasons[-1]}" if series.reasons else ""
+    found = result.measurements.at(series, last)
+    facts = [f"on {format_date(found.window, _timezone(result))}"]
+    if found.low is not None and found.high is not None:
+        facts.append(f"95 % interval {format_value(found.low)} to {format_value(found.high)}")
+    if found.n:
+        facts.append(_counted(found.n, "row"))
+    if found.reference_value is not None:
+        facts.append(f"reference {format_value(found.reference_value)}")
+    return f"{series.key.metric} is now {format_value(found.value)} ({', '.join(facts)})"
+
+
+def _summary(result: Result) -> Table:
+    """First, last, change and average of each metric, the main one on top."""
+    main = result.main_metric
+    names = sorted(result.summary, key=lambda metric: metric != main)
+    rows = tuple(
+        (
+            name,
+            format_value(result.summary[name].first),
+            format_value(result.summary[name].last),
+            format_change(result.summary[name].change),
+            format_value(result.summary[name].mean),
+        )
+        for name in names[:MOST_METRICS]
+    )
+    return Table(
+        "From the first to the last window",
+        ("metric", "first", "last", "change", "average"),
+        rows,
+        frozenset({1, 2, 3, 4}),
+        _more(len(names) - len(rows), "metric"),
+    )
+
+
+def _alerts(result: Result) -> Table:
+    found = episodes(result.alerts)
+    rows = tuple(
+        (_when(episode, result), str(episode.latest.severity), episode.latest.reason)
+        for episode in found[:MOST_ALERTS]
+    )
+    more = _more(len(found) - len(rows), "alert")
+    return Table("Alerts", ("when", "severity", "what"), rows, frozenset(), more)
+
+
+def _changes(result: Result) -> Table:
+    changed = [change for change in result.changes if change.psi is not None]
+    rows = tuple(
+        (
+            change.column,
+            change.what,
+            format_value(change.psi),
+            format_value(change.noise),
+            "yes" if change.drifted else "no",
+            str(change.because),
+        )
+        for change in changed[:MOST_CHANGES]
+    )
+    return Table(
+        "What changed most",
+        ("column", "change", "psi", "noise", "drifted", "kind"),
+        rows,
+        frozenset({2, 3}),
+        _more(len(changed) - len(rows), "column"),
+    )
+
+
+def _segments(result: Result) -> Table:
+    rows = tuple(
+        (
+            found.segment,
+            format_count(found.rows),
+            found.metric,
+            format_value(found.reference),
+            format_value(found.value) if found.reason is None else f"undefined: {found.reason}",
+        )
+        for found in result.segments[:MOST_SEGMENTS]
+    )
+    return Table(
+        "Segments, worst first",
+        ("segment", "rows", "metric", "reference", "current"),
+        rows,
+        frozenset({1, 3, 4}),
+        _more(len(result.segments) - len(rows), "segment"),
+    )
+
+
+def _when(episode: Episode, result: Result) -> str:
+    """The window of a single alert, else from when to when and how often."""
+    zone = _timezone(result)
+    first = format_date(episode.first.window, zone, year=True)
+    if episode.windows == 1:
+        return first
+    latest = format_date(episode.latest.window, zone, year=True)
+    return f"{first} to {latest} ({_counted(episode.windows, 'window')})"
+
+
+def _alert_count(result: Result) -> str:
+    if not result.alerts:
+        return f"No alerts; {_counted(len(result.rules), 'rule')} applied."
+    return f"{_counted(len(result.alerts), 'alert')} by {_counted(len(result.rules), 'rule')}."
+
+
+def _rows(result: Result) -> str:
+    rows = result.rows
+    text = f"{_counted(rows.read, 'row')} read, {format_count(rows.used)} used"
+    if not rows.rejected:
+        return f"{text}."
+    reasons = ", ".join(f"{format_count(found.count)} {found.reason}" for found in rows.rejected)
+    return f"{text}; left out: {reasons}."
+
+
+def _reference(result: Result) -> str:
+    reference = result.reference
+    if reference.kind is ReferenceKind.NONE:
+        return "No reference to compare with."
+    source = reference.source or str(reference.kind)
+    return f"Reference: {source}, {_counted(reference.rows, 'row')}."
+
+
+def _timezone(result: Result) -> str:
+    return result.every.timezone if result.every else "UTC"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def _more(count: int, noun: str) -> str:
+    return f"and {_counted(count, f'more {noun}')} (all with --format json)" if count > 0 else ""

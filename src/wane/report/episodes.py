@@ -1,0 +1,43 @@
+"""Alerts told as episodes: one line per rule and series instead of one per window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wane.alert.alert import Alert
+    from wane.metrics.measurement import SeriesKey
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """All alerts of one rule on one series.
+
+    Attributes:
+        rule: The rule as text.
+        key: The series.
+        first: The oldest alert.
+        latest: The newest alert.
+        windows: How many windows the rule fired in.
+    """
+
+    rule: str
+    key: SeriesKey
+    first: Alert
+    latest: Alert
+    windows: int
+
+
+def episodes(alerts: Iterable[Alert]) -> tuple[Episode, ...]:
+    """Most severe first, then in the order in which they began; empty for no alerts."""
+    grouped: dict[tuple[str, SeriesKey], list[Alert]] = {}
+    for alert in alerts:
+        grouped.setdefault((alert.rule, alert.key), []).append(alert)
+    found = [
+        Episode(rule, key, first=group[0], latest=group[-1], windows=len(group))
+        for (rule, key), group in grouped.items()
+    ]
+    return tuple(sorted(found, key=lambda episode: -episode.latest.severity.rank))

@@ -1,0 +1,46 @@
+"""The result as GitHub workflow commands, which show up as annotations of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wane.detect.severity import Severity
+from wane.report.episodes import episodes
+from wane.report.numbers import format_date
+from wane.report.plain import printable
+
+if TYPE_CHECKING:
+    from wane.report.episodes import Episode
+    from wane.report.result import Result
+
+COMMANDS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+MESSAGE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})
+"""As the runner's own toolkit escapes them: actions/toolkit, packages/core/src/command.ts."""
+
+
+def render(result: Result) -> str:
+    """One annotation per rule and series that fired, most severe first, then the verdict."""
+    lines = [_annotation(episode) for episode in episodes(result.alerts)]
+    verdict = f"{result.verdict.state}: {result.verdict.sentence}"
+    return "\n".join([*lines, _command("notice", f"wane {result.model}", verdict)]) + "\n"
+
+
+def _annotation(episode: Episode) -> str:
+    latest = episode.latest
+    since = format_date(episode.first.window, year=True)
+    often = f"; in {episode.windows} windows since {since}" if episode.windows > 1 else ""
+    message = f"{format_date(latest.window, year=True)}: {latest.reason}{often}"
+    return _command(COMMANDS[latest.severity], episode.rule, message)
+
+
+def _command(name: str, title: str, message: str) -> str:
+    return (
+        f"::{name} title={_lines_apart(title).translate(PROPERTY)}"
+        f"::{_lines_apart(message).translate(MESSAGE)}"
+    )
+
+
+def _lines_apart(text: str) -> str:
+    """Text without acting characters, line ends apart, which the escaping keeps."""
+    return "\n".join(printable(line) for line in text.split("\n"))

@@ -1,0 +1,41 @@
+"""The report as one self-contained HTML file: no network, no script, a strict content policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from wane.report.environment import fill, style
+from wane.report.page import page
+
+if TYPE_CHECKING:
+    from wane.report.result import Result
+
+
+def render(result: Result) -> str:
+    """The whole page as text, to be written as UTF-8.
+
+    Everything that comes from the data is escaped; long names are shortened; lists are capped
+    and say how many entries they leave out. It holds aggregates only.
+
+    Args:
+        result: Any result, also one without windows, labels or reference.
+    """
+    sheet = style()
+    return fill(
+        "report.html.j2",
+        {
+            "page": page(result),
+            "style": Markup(sheet),  # noqa: S704 - our own file; escaping would change its hash
+            "policy": content_policy(sheet),
+        },
+    )
+
+
+def content_policy(sheet: str) -> str:
+    """Nothing may be loaded or run; of styles only the one with this hash counts."""
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

@@ -1,0 +1,107 @@
+"""The result as one JSON object, as published in result_schema.json."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from wane.report.moment import bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wane.alert.alert import Alert
+    from wane.metrics.measurement import Measurements
+    from wane.report.result import Result, Summary
+
+SCHEMA_VERSION = 1
+
+
+def render(result: Result) -> str:
+    """The JSON text of `check --format json`: one object on one line, never NaN or Infinity."""
+    return json.dumps(as_object(result), ensure_ascii=False, allow_nan=False)
+
+
+def as_object(result: Result) -> dict[str, Any]:
+    """The object of result_schema.json as dicts and lists."""
+    rows, reference = result.rows, result.reference
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "verdict": {"state": str(result.verdict.state), "sentence": result.verdict.sentence},
+        "rows": {
+            "read": rows.read,
+            "used": rows.used,
+            "rejected": [{"reason": r.reason, "count": r.count} for r in rows.rejected],
+        },
+        "reference": {
+            "kind": str(reference.kind),
+            "source": reference.source,
+            "rows": reference.rows,
+            "windows": reference.windows,
+        },
+        "measurements": list(measurement_objects(result.measurements)),
+        "alerts": [alert_object(alert) for alert in result.alerts],
+        "summary": {metric: _summary(found) for metric, found in result.summary.items()},
+    }
+
+
+def measurement_objects(measurements: Measurements) -> Iterator[dict[str, Any]]:
+    """Each measurement; a value that JSON has no number for is null with a reason."""
+    spans = [bounds(window) for window in measurements.windows]
+    for series in measurements.series.values():
+        metric, column, segment = series.key
+        reference = _number(series.reference)
+        arrays = (series.values, series.low, series.high, series.n)
+        numbers = zip(*(array.tolist() for array in arrays), series.reasons, strict=True)
+        for (start, end), (value, low, high, n, reason) in zip(spans, numbers, strict=True):
+            yield {
+                "window_start": start,
+                "window_end": end,
+                "segment": segment,
+                "metric": metric,
+                "column": column,
+                "value": _number(value),
+                "low": _number(low),
+                "high": _number(high),
+                "n": n,
+                "reference_value": reference,
+                "reason": "the value is infinite" if math.isinf(value) else reason,
+            }
+
+
+def alert_object(alert: Alert) -> dict[str, Any]:
+    """One alert."""
+    return {
+        "rule": alert.rule,
+        "metric": alert.key.metric,
+        "column": alert.key.column,
+        "segment": alert.key.segment,
+        "severity": str(alert.severity),
+        "window_start": bounds(alert.window)[0],
+        "value": _number(alert.value),
+        "threshold": _number(alert.threshold),
+        "reason": alert.reason,
+    }
+
+
+def json_schema() -> dict[str, Any]:
+    """The published JSON Schema of the object (draft 2020-12)."""
+    text = files("wane.report").joinpath("result_schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _summary(summary: Summary) -> dict[str, float | None]:
+    return {
+        "first": _number(summary.first),
+        "last": _number(summary.last),
+        "change": _number(summary.change),
+        "mean": _number(summary.mean),
+    }
+
+
+def _number(value: float) -> float | None:
+    """The number, or null where it is NaN or infinite."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,68 @@
+"""The result as JUnit XML, so that any build server shows rules as tests."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from wane.report.episodes import episodes
+from wane.report.moment import bounds
+
+if TYPE_CHECKING:
+    from wane.report.episodes import Episode
+    from wane.report.result import Result
+
+FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010fffd]"
+)
+"""What XML 1.0 cannot carry, even escaped, and its discouraged control characters."""
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def render(result: Result) -> str:
+    """One test case per rule and series that fired, one passing case per rule that did not.
+
+    Characters that XML cannot carry are removed from names and reasons.
+    """
+    found = episodes(result.alerts)
+    fired = {episode.rule for episode in found}
+    silent = [rule for rule in result.rules if rule not in fired]
+    suite = f"wane.{result.model}"
+    counts = f'tests="{len(found) + len(silent)}" failures="{len(found)}" errors="0" skipped="0"'
+    lines = [
+        HEAD,
+        f"<testsuites {counts}>",
+        f"<testsuite name={_attribute(suite)} {counts}>",
+        *(_failed(episode, suite) for episode in found),
+        *(f"<testcase {_names(rule, suite)}/>" for rule in silent),
+        f"<system-out>{_text(result.verdict.sentence)}</system-out>",
+        "</testsuite>",
+        "</testsuites>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _failed(episode: Episode, suite: str) -> str:
+    """A rule that fired, with its latest reason and when it fired."""
+    where = [part for part in (episode.key.column, episode.key.segment) if part]
+    name = f"{episode.rule} [{', '.join(where)}]" if where else episode.rule
+    latest = episode.latest
+    span = f"{bounds(episode.first.window)[0]} to {bounds(latest.window)[0]}"
+    return (
+        f"<testcase {_names(name, suite)}>"
+        f"<failure type={_attribute(str(latest.severity))} message={_attribute(latest.reason)}>"
+        f"{_text(f'fired in {episode.windows} windows, {span}')}</failure></testcase>"
+    )
+
+
+def _names(name: str, suite: str) -> str:
+    return f"name={_attribute(name)} classname={_attribute(suite)}"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(FORBIDDEN.sub("", text))
+
+
+def _text(text: str) -> str:
+    return escape(FORBIDDEN.sub("", text))

@@ -1,0 +1,123 @@
+"""Numbers and dates as people read them: few digits, a real minus sign, thousands separated."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from wane.window import DAY, SECOND, to_datetime
+
+if TYPE_CHECKING:
+    from wane.window import Window
+
+MINUS = "\u2212"
+SPACE = "\u00a0"
+"""No-break space: a number and its unit stay on one line."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HALF_HOUR = 1_800 * SECOND
+NOISE = 1e-12
+"""Differences below this are rounding of the last binary digit, shown as no change."""
+
+
+def format_value(value: float | None, *, percent: bool = False) -> str:
+    """A measured value with at most five significant digits.
+
+    Args:
+        value: The number; None and NaN give a dash (the reason is told beside it).
+        percent: Whether `value` is a share in [0, 1], shown as "38.2 %".
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = f"{_percentage(value * 100)}{SPACE}%" if percent else _digits(value)
+    return text.replace("-", MINUS)
+
+
+def format_count(n: float) -> str:
+    """A count, exact, with thousands separators: "12,345"."""
+    return f"{round(n):,}".replace("-", MINUS)
+
+
+def format_change(delta: float | None, *, percent: bool = False) -> str:
+    """A difference with its sign: "+0.012", "−0.045", "+7 points" (of a share), "0"."""
+    if delta is None or math.isnan(delta):
+        return "–"
+    if abs(delta) < NOISE:
+        return "0"
+    size = abs(delta)
+    text = f"{_percentage(size * 100)}{SPACE}points" if percent else format_value(size)
+    return f"{'+' if delta > 0 else MINUS}{text}"
+
+
+def format_date(window: Window, timezone: str = "UTC", *, year: bool = False) -> str:
+    """When a window starts: "9 Oct", "9 Oct 14:00" (shorter than a day), "row 5,001"."""
+    if window.by_rows:
+        return f"row{SPACE}{window.start + 1:,}"
+    clock = window.end - window.start < DAY - 2 * 3600 * SECOND
+    return format_time(window.start, timezone, year=year, clock=clock)
+
+
+def format_span(first: Window, last: Window, timezone: str = "UTC") -> str:
+    """From the first to the last window, both included: "1 Sep – 30 Oct 2026", "rows 1 – 50,000"."""
+    if first.by_rows:
+        return f"rows {first.start + 1:,} – {last.end:,}"
+    begin, end = local_time(first.start, timezone), local_time(last.end - 1, timezone)
+    if begin.date() == end.date():
+        return format_time(first.start, timezone, year=True)
+    start = format_time(first.start, timezone, year=begin.year != end.year)
+    return f"{start} – {format_time(last.end - 1, timezone, year=True)}"
+
+
+def format_time(
+    microseconds: int, timezone: str = "UTC", *, year: bool = False, clock: bool = False
+) -> str:
+    """A moment as "9 Oct", with the year and the time of day on request."""
+    local = local_time(microseconds, timezone)
+    text = f"{local.day}{SPACE}{MONTHS[local.month - 1]}"
+    text += f"{SPACE}{local.year}" if year else ""
+    return text + (f"{SPACE}{local:%H:%M}" if clock else "")
+
+
+def local_time(microseconds: int, timezone: str) -> dt.datetime:
+    """A moment in the time zone that the windows are aligned to."""
+    return to_datetime(microseconds).astimezone(ZoneInfo(timezone))
+
+
+def _digits(value: float) -> str:
+    """Fixed decimals by magnitude, so that a column of one metric lines up."""
+    size = abs(value)
+    if size >= 1e9 or 0 < size < 1e-4:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    if float(value).is_integer() and size < 1e5:
+        return f"{value:,.0f}"
+    if size >= 1e5:
+        return f"{float(f'{value:.5g}'):,.0f}"
+    return f"{value:,.{_decimals(size)}f}"
+
+
+def _decimals(size: float) -> int:
+    """Decimals for 1e-4 <= size < 1e5; more of them close to 1, where they are the message."""
+    if 0.9995 <= size < 1:
+        return 5
+    for least, decimals in ((1000, 0), (100, 1), (10, 2), (0.01, 3), (0.001, 4)):
+        if size >= least:
+            return decimals
+    return 5
+
+
+def _percentage(value: float) -> str:
+    """Three significant digits at most, and never 100 for what is not all (nor 0 for some)."""
+    size = abs(value)
+    if size >= 1000:
+        return f"{float(f'{value:.5g}'):,.0f}"
+    decimals = 1 if size >= 10 else 2
+    if 99.95 <= size < 100 or 0 < size < 0.095:
+        decimals = 3
+    text = f"{value:.{decimals}f}"
+    if size and not float(text):
+        return "<\u2009" + ("0.001" if value > 0 else "0")
+    return text.rstrip("0").rstrip(".")

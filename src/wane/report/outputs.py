@@ -1,0 +1,119 @@
+"""Writing everything a run leaves behind into one directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from wane.errors import UsageError
+from wane.report import html
+from wane.report.csv_table import to_csv
+from wane.report.json_report import alert_object
+from wane.report.tidy import tidy_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wane.report.result import Result
+
+PROFILES = "profiles"
+SUFFIX = ".profile"
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+
+def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
+    """Write report.html, measurements.csv and .parquet, alerts.json and profiles/.
+
+    Each file is complete or not there: it is written beside its place and then renamed.
+    Profiles of an earlier run in the same directory are removed, so that a later merge does not
+    count them twice.
+
+    Returns:
+        The files, the report first.
+
+    Raises:
+        UsageError: The directory cannot be made or a file cannot be written.
+    """
+    directory = Path(directory)
+    table = tidy_table(result.measurements)
+    alerts = [alert_object(alert) for alert in result.alerts]
+    texts = {
+        "report.html": html.render(result),
+        "measurements.csv": to_csv(table),
+        "alerts.json": json.dumps(alerts, ensure_ascii=False, allow_nan=False, indent=2) + "\n",
+    }
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        written = [_write_text(directory / name, text) for name, text in texts.items()]
+        parquet = directory / "measurements.parquet"
+        written.append(_replace(parquet, lambda path: pq.write_table(table, path)))
+        written += _write_profiles(directory / PROFILES, result.profiles or {})
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {error.filename or directory}",
+            expected="a directory that can be written to",
+            got=error.strerror or str(error),
+            hint="Choose another one with --out.",
+        ) from error
+    return tuple(written)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write one text file, complete or not at all.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    try:
+        _write_text(Path(path), text)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}", got=error.strerror or str(error)) from error
+
+
+def _write_text(path: Path, text: str) -> Path:
+    return _write_bytes(path, text.encode())
+
+
+def _write_bytes(path: Path, data: bytes) -> Path:
+    return _replace(path, lambda temporary: temporary.write_bytes(data))
+
+
+def _write_profiles(directory: Path, profiles: Mapping[str, bytes]) -> list[Path]:
+    """One file per profile; those of an earlier run go."""
+    if not profiles and not directory.exists():
+        return []
+    directory.mkdir(exist_ok=True)
+    names = _file_names(profiles)
+    for stale in directory.glob(f"*{SUFFIX}"):
+        if stale.name not in names.values():
+            stale.unlink()
+    return [_write_bytes(directory / names[name], data) for name, data in profiles.items()]
+
+
+def _file_names(profiles: Mapping[str, bytes]) -> dict[str, str]:
+    """A safe and distinct file name for each profile."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in profiles:
+        safe = UNSAFE.sub("_", name).lstrip(".")[:100] or "profile"
+        number = sum(1 for other in taken if other.split("~")[0] == safe)
+        unique = f"{safe}~{number}" if number else safe
+        taken.add(unique)
+        names[name] = f"{unique}{SUFFIX}"
+    return names
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> Path:
+    """Let `write` fill a file beside `path`, then put it in its place."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path

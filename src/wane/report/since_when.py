@@ -1,0 +1,305 @@
+"""What the main chart shows, and the finding that is its title."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.report.alert_list import grouped
+from wane.report.numbers import format_value
+from wane.report.result import ReferenceKind
+from wane.report.runs import runs, stretches
+from wane.report.words import (
+    format_metric,
+    format_metric_change,
+    metric_title,
+    readable,
+    sentence_case,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wane.detect.severity import Severity
+    from wane.report.result import Result
+    from wane.window import Window
+
+FALLBACKS = ("positive_rate", "mean_confidence", "error_rate", "volume")
+"""What is charted when the main metric cannot be: nobody is helped by an empty chart."""
+LARGEST_REFERENCE = 0.4
+"""Part of the time axis that the reference may take; earlier windows are left out."""
+RULE = re.compile(r"^\s*([\w@]+)\s*(<=|>=|<|>|drops|falls|rises)\s*([\d.eE+-]+)\s*(%?)")
+IMMATURE = 0.5
+"""Windows at the end with less than half of the usual label coverage are tinted."""
+UNUSUAL = (1 / 3, 2.0)
+"""Volume outside these multiples of the median is drawn in another colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A horizontal line with its rule."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A tinted stretch of the axis [start, end) with a word on it."""
+
+    start: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An alert: where on the axis, at which value (None: on another metric), how severe."""
+
+    at: float
+    value: float | None
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class SinceWhen:
+    """One metric over time with everything that is drawn around it. Arrays have length W.
+
+    Attributes:
+        key: The metric.
+        windows: Reference windows that are drawn, then the current ones.
+        timezone: For the labels of the axis.
+        values: NaN where undefined.
+        low: Lower ends of the 95 % intervals, NaN where there is none.
+        high: Upper ends.
+        volume: Rows of each window, NaN where unknown.
+        unusual: Whether the volume is far from its median.
+        reference: The stretch that serves as reference, or None.
+        reference_value: The reference as a level, drawn when there is no stretch.
+        spans: Windows whose labels are missing or still coming in.
+        thresholds: Rules on this metric.
+        marks: Alerts.
+    """
+
+    key: str
+    windows: tuple[Window, ...]
+    timezone: str
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    volume: NDArray[np.float64]
+    unusual: NDArray[np.bool_]
+    reference: Span | None
+    reference_value: float | None
+    spans: tuple[Span, ...]
+    thresholds: tuple[Threshold, ...]
+    marks: tuple[Mark, ...]
+
+
+def since_when(result: Result, key: str) -> SinceWhen | None:
+    """The chart of a metric of the whole model; None when it was not measured in any window."""
+    series = result.measurements.get(key)
+    if series is None or not result.measurements.windows:
+        return None
+    before = _reference_windows(result)
+    measured = [_arrays(before, key), _arrays(result.measurements, key)]
+    values, low, high, volume = (np.concatenate(arrays) for arrays in zip(*measured, strict=True))
+    reference = _reference_span(result, before)
+    return SinceWhen(
+        key=key,
+        windows=before.windows + result.measurements.windows,
+        timezone=result.every.timezone if result.every else "UTC",
+        values=values,
+        low=low,
+        high=high,
+        volume=volume,
+        unusual=np.concatenate([_unusual(part[3]) for part in measured]),
+        reference=reference,
+        reference_value=None if reference or np.isnan(series.reference) else series.reference,
+        spans=_spans(result.measurements, series),
+        thresholds=_thresholds(result, series),
+        marks=_marks(result, key),
+    )
+
+
+def charted_metric(result: Result) -> str | None:
+    """The main metric, or the first of the fallbacks that has a value anywhere."""
+    for key in (result.main_metric, *FALLBACKS, *result.summary):
+        series = result.measurements.get(key) if key else None
+        if key and series and series.last_defined is not None:
+            return key
+    return None
+
+
+def finding(result: Result, key: str) -> str:
+    """The title of the chart of a metric: how far it moved, and since when a rule is broken."""
+    series = result.measurements.get(key)
+    title = sentence_case(metric_title(key))
+    if series is None:
+        return f"{title} was not measured"
+    first, last = series.first_defined, series.last_defined
+    if first is None or last is None:
+        return f"{title} cannot be shown: {readable(series.reasons[-1] or 'not measured')}"
+    has_reference = not np.isnan(series.reference)
+    base = series.reference if has_reference else series.values[first]
+    against = "the reference" if has_reference else "the first window"
+    delta = float(series.values[last] - base)
+    now = format_metric(key, float(series.values[last]))
+    if delta == 0:
+        movement = f"{title} is {now}, as in {against}"
+    else:
+        size = format_metric_change(key, abs(delta)).lstrip("+")
+        side = "below" if delta < 0 else "above"
+        movement = f"{title} is {now}, {size} {side} {against}"
+    return f"{movement}{_since(result, key)}"
+
+
+def _since(result: Result, key: str) -> str:
+    """When the latest broken rule on this metric began, as the end of a sentence."""
+    groups = [group for group in grouped(result) if group.key == SeriesKey(key)]
+    if not groups:
+        return "; no rule on it was broken" if _thresholds_exist(result, key) else ""
+    latest = max(groups, key=lambda group: group.last.start)
+    if latest.last == result.measurements.windows[-1]:
+        return f"; {readable(latest.rule)} since {latest.begins}"
+    return f"; {readable(latest.rule)} {latest.when}, no longer"
+
+
+def _thresholds_exist(result: Result, key: str) -> bool:
+    return any((match := RULE.match(rule)) and match[1] == key for rule in result.rules)
+
+
+def _arrays(
+    measurements: Measurements, key: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Values, interval ends and rows per window of one metric; NaN where it was not measured."""
+    nothing = np.full(len(measurements.windows), np.nan)
+    series, volume = measurements.get(key), measurements.get("volume")
+    rows = volume.values if volume else (series.n.astype(float) if series else nothing)
+    if series is None:
+        return nothing, nothing, nothing, rows
+    return series.values, series.low, series.high, rows
+
+
+def _reference_windows(result: Result) -> Measurements:
+    """Reference windows that end before the current ones start and leave them enough room."""
+    given, current = result.reference_measurements, result.measurements.windows
+    if given is None or not current or any(window.by_rows for window in given.windows):
+        return Measurements((), {})
+    end, length = current[0].start, current[-1].end - current[0].start
+    earliest = end - length * LARGEST_REFERENCE / (1 - LARGEST_REFERENCE)
+    kept = [i for i, w in enumerate(given.windows) if w.end <= end and w.start >= earliest]
+    if not kept:
+        return Measurements((), {})
+    part = slice(kept[0], kept[-1] + 1)
+    return Measurements(
+        given.windows[part], {key: _cut(series, part) for key, series in given.series.items()}
+    )
+
+
+def _cut(series: Series, part: slice) -> Series:
+    return Series(
+        series.key,
+        series.values[part],
+        series.low[part],
+        series.high[part],
+        series.n[part],
+        series.reasons[part],
+        series.reference,
+    )
+
+
+def _reference_span(result: Result, before: Measurements) -> Span | None:
+    """Where the reference is shaded: windows drawn before the current ones, or the first ones."""
+    if before.windows:
+        return Span(before.windows[0].start, before.windows[-1].end, "reference")
+    count = result.reference.windows
+    if result.reference.kind is not ReferenceKind.FIRST_WINDOWS or not count:
+        return None
+    windows = result.measurements.windows
+    return Span(windows[0].start, windows[min(count, len(windows)) - 1].end, "reference")
+
+
+def _unusual(volume: NDArray[np.float64]) -> NDArray[np.bool_]:
+    known = volume[~np.isnan(volume)]
+    if len(known) < 5 or not np.median(known) > 0:
+        return np.zeros(len(volume), dtype=bool)
+    ratio = volume / np.median(known)
+    return (ratio < UNUSUAL[0]) | (ratio > UNUSUAL[1])
+
+
+def _spans(measurements: Measurements, series: Series) -> tuple[Span, ...]:
+    """Stretches without a value, and a tail where most labels are still to come."""
+    windows, undefined = measurements.windows, np.isnan(series.values)
+    groups = stretches(windows)
+    missing = [
+        Span(windows[first].start, windows[end - 1].end, _why(series.reasons[first:end]))
+        for first, end in runs(groups, undefined)
+    ]
+    coverage = measurements.get("label_coverage")
+    if coverage is None or np.isnan(coverage.values).all():
+        return tuple(missing)
+    low = coverage.values < IMMATURE * np.nanmedian(coverage.values)
+    late = [
+        Span(
+            windows[first].start,
+            windows[end - 1].end,
+            f"labels {format_value(float(np.mean(coverage.values[first:end])), percent=True)} in",
+        )
+        for first, end in runs(groups, low & ~undefined)
+        if end == len(windows) or undefined[end:].all()
+    ]
+    return (*missing, *late)
+
+
+def _why(reasons: tuple[str | None, ...]) -> str:
+    reason = reasons[0] or ""
+    return "no labels" if "label" in reason else "undefined"
+
+
+def _thresholds(result: Result, series: Series) -> tuple[Threshold, ...]:
+    """Lines of the rules on this metric: from the alerts, and from the text of the others."""
+    found = {
+        alert.rule: Threshold(alert.threshold, readable(alert.rule))
+        for alert in result.alerts
+        if alert.key == series.key
+    }
+    for rule in result.rules:
+        match = RULE.match(rule)
+        if rule not in found and match and match[1] == series.key.metric:
+            value = _limit(match, series.reference)
+            found |= {} if value is None else {rule: Threshold(value, readable(rule))}
+    return tuple(found.values())
+
+
+def _limit(rule: re.Match[str], reference: float) -> float | None:
+    """The value at which a rule breaks; None when it is relative and there is no reference."""
+    size = float(rule[3])
+    if rule[2] in ("<", "<=", ">", ">="):
+        return size / 100 if rule[4] else size
+    if np.isnan(reference):
+        return None
+    step = abs(reference) * size / 100 if rule[4] else size
+    return reference + step if rule[2] == "rises" else reference - step
+
+
+def _marks(result: Result, key: str) -> tuple[Mark, ...]:
+    """Alerts on the metric at its value, all others once per window and severity."""
+    own = [
+        Mark((alert.window.start + alert.window.end) / 2, alert.value, alert.severity)
+        for alert in result.alerts
+        if alert.key == SeriesKey(key)
+    ]
+    others: dict[float, Severity] = {}
+    for alert in result.alerts:
+        at = (alert.window.start + alert.window.end) / 2
+        if (
+            alert.key != SeriesKey(key)
+            and alert.severity.rank >= others.get(at, alert.severity).rank
+        ):
+            others[at] = alert.severity
+    return (*own, *(Mark(at, None, severity) for at, severity in others.items()))

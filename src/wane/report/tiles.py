@@ -1,0 +1,251 @@
+"""Five tiles in one order: performance, labels, drift, data quality, traffic.
+
+Each holds a value, what it is, its course, its change and its n, or says in words why it cannot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics.catalogue import Family
+from wane.report import sparkline
+from wane.report.numbers import format_count, format_date, format_value
+from wane.report.quality_log import QUALITY, worst_of
+from wane.report.result import ReferenceKind
+from wane.report.tone import Tone, worst
+from wane.report.words import (
+    format_metric,
+    format_metric_change,
+    metric_family,
+    metric_title,
+    per_window,
+    readable,
+    sentence_case,
+    shorten,
+)
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from wane.metrics.measurement import Series
+    from wane.report.result import Result
+
+DRIFT = frozenset(
+    {
+        "psi",
+        "jsd",
+        "hellinger",
+        "ks",
+        "ks_p",
+        "wasserstein",
+        "chi_square_p",
+        "total_variation",
+        "new_categories",
+        "vanished_categories",
+    }
+)
+TRAFFIC = frozenset(
+    {"volume", "error_rate", "latency_mean", "latency_p50", "latency_p95", "latency_p99"}
+)
+MOST_METRICS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One tile.
+
+    Attributes:
+        title: Its name, always the same.
+        tone: Good, watch, bad or unknown.
+        value: The number; None when there is none, and then `what` says why.
+        what: What the number is.
+        spark: Its course over the windows.
+        change: How it moved, or what else matters.
+        n: What it rests on.
+    """
+
+    title: str
+    tone: Tone
+    value: str | None
+    what: str
+    spark: Markup | None = None
+    change: str = ""
+    n: str = ""
+
+
+def tiles(result: Result) -> tuple[Tile, ...]:
+    """The five tiles; for metrics computed elsewhere, the first five metrics instead."""
+    if result.schema is None:
+        return tuple(_metric_tile(result, key) for key in list(result.summary)[:MOST_METRICS])
+    return (
+        _performance(result),
+        _labels(result),
+        _drift(result),
+        _quality(result),
+        _traffic(result),
+    )
+
+
+def _unfilled(title: str, reason: str) -> Tile:
+    return Tile(title, Tone.UNKNOWN, None, readable(reason))
+
+
+def _tone(result: Result, family: Family) -> Tone:
+    """The worst alert of the family that still stands in the last window, else a past one."""
+    alerts = [alert for alert in result.alerts if _family(alert.key.metric) is family]
+    last = result.measurements.windows[-1] if result.measurements.windows else None
+    standing = [alert for alert in alerts if alert.window == last]
+    if standing or not alerts:
+        return worst(standing)
+    return Tone.WATCH
+
+
+def _family(key: str) -> Family:
+    found = metric_family(key)
+    if found:
+        return found
+    if key in DRIFT:
+        return Family.DRIFT
+    if key in TRAFFIC:
+        return Family.TRAFFIC
+    return Family.QUALITY if key in QUALITY else Family.PERFORMANCE
+
+
+def _performance(result: Result) -> Tile:
+    if result.main_metric is None:
+        return _unfilled("Performance", "No labels to compare predictions with.")
+    tile = _metric_tile(result, result.main_metric)
+    tone = _tone(result, Family.PERFORMANCE) if tile.value else Tone.UNKNOWN
+    return Tile("Performance", tone, tile.value, tile.what, tile.spark, tile.change, tile.n)
+
+
+def _metric_tile(result: Result, key: str) -> Tile:
+    """A metric of the whole model: its last value, and how far that is from the reference."""
+    series, title = result.measurements.get(key), sentence_case(metric_title(key))
+    if series is None:
+        return _unfilled(title, f"{title} was not measured.")
+    last, first = series.last_defined, series.first_defined
+    if last is None or first is None:
+        return _unfilled(title, series.reasons[-1] if series.reasons else "No windows.")
+    alerts = [alert for alert in result.alerts if alert.key == series.key]
+    has_reference = not np.isnan(series.reference)
+    base = series.reference if has_reference else float(series.values[first])
+    delta = format_metric_change(key, float(series.values[last]) - base)
+    what = f"{metric_title(key)}, {_date(result, last)}"
+    return Tile(
+        title,
+        worst(alerts),
+        format_metric(key, float(series.values[last])),
+        sentence_case(what) if result.schema else _date(result, last),
+        _spark(series, worst(alerts)),
+        f"{delta} against {'reference' if has_reference else 'first window'}",
+        f"n {format_count(int(series.n[last]))}" if result.schema else "",
+    )
+
+
+def _labels(result: Result) -> Tile:
+    series = result.measurements.get("label_coverage")
+    if series is None or series.last_defined is None:
+        missing = "No label column was given, so answers cannot be judged."
+        return _unfilled("Labels", missing if series is None else series.reasons[-1] or missing)
+    last = series.last_defined
+    known = series.values[~np.isnan(series.values)]
+    usual = format_value(float(np.median(known)), percent=True)
+    late = float(series.values[last]) < 0.5 * float(np.median(known))
+    tone = Tone.WATCH if late else _tone(result, Family.LABELS)
+    return Tile(
+        "Labels",
+        tone if known.any() else Tone.UNKNOWN,
+        format_value(float(series.values[last]), percent=True),
+        f"of predictions have a label, {_date(result, last)}",
+        _spark(series, tone, from_zero=True),
+        f"usually {usual}",
+        f"n {format_count(int(series.n[last]))}",
+    )
+
+
+def _drift(result: Result) -> Tile:
+    features = [change for change in result.changes if change.role == "feature"]
+    known = [change for change in features if change.psi is not None]
+    if result.reference.kind is ReferenceKind.NONE:
+        return _unfilled("Drift", "No reference to compare with.")
+    if not known:
+        reason = next((change.reason for change in features if change.reason), None)
+        return _unfilled("Drift", reason or "No features to compare.")
+    drifted = [change for change in known if change.drifted]
+    most = max(drifted or known, key=lambda change: change.psi or 0.0)
+    series = result.measurements.get("psi", most.column)
+    tone = max(_tone(result, Family.DRIFT), Tone.WATCH if drifted else Tone.GOOD, key=_badness)
+    unknown = len(features) - len(known)
+    return Tile(
+        "Drift",
+        tone,
+        f"{len(drifted)} of {len(features)}",
+        "features drifted beyond noise" + (f"; {unknown} cannot be told" if unknown else ""),
+        _spark(series, tone, from_zero=True) if series else None,
+        f"{shorten(most.column, 18)} most",
+        f"PSI {format_value(most.psi)}",
+    )
+
+
+def _badness(tone: Tone) -> int:
+    return (Tone.GOOD, Tone.UNKNOWN, Tone.WATCH, Tone.BAD).index(tone)
+
+
+def _quality(result: Result) -> Tile:
+    found = worst_of(result)
+    if found is None:
+        return _unfilled("Data quality", "No columns were checked.")
+    alarm = _tone(result, Family.QUALITY)
+    if found.excess <= 0:
+        checked = len({s.key.column for key in QUALITY for s in result.measurements.of_metric(key)})
+        what = "missing, invalid or unseen values beyond the reference"
+        return Tile("Data quality", alarm, "0", what, None, "", f"{checked} columns checked")
+    tone = max(alarm, Tone.WATCH if found.excess >= 0.01 else Tone.GOOD, key=_badness)
+    then = f"reference {format_value(found.reference, percent=True)}"
+    return Tile(
+        "Data quality",
+        tone,
+        format_value(found.peak, percent=True),
+        f"of {shorten(found.column, 22)} {found.word}, {found.peak_when}",
+        _spark(found.series, tone, from_zero=True),
+        f"{format_value(found.last, percent=True)} in the last window",
+        then if found.reference is not None else "",
+    )
+
+
+def _traffic(result: Result) -> Tile:
+    series = result.measurements.get("volume")
+    if series is None or series.last_defined is None:
+        return _unfilled("Traffic", "No rows in any window.")
+    known = series.values[~np.isnan(series.values)]
+    by_rows = bool(result.every and result.every.by_rows)
+    per = "per window" if by_rows else per_window(result.every)
+    tone = _tone(result, Family.TRAFFIC)
+    facts = [
+        f"{label} {format_metric(key, float(other.values[other.last_defined]))}"
+        for key, label in (("latency_p99", "p99"), ("error_rate", "errors"))
+        if (other := result.measurements.get(key)) and other.last_defined is not None
+    ]
+    return Tile(
+        "Traffic",
+        tone,
+        format_count(float(np.median(known))),
+        f"predictions {per}, median",
+        _spark(series, tone, from_zero=True),
+        " · ".join(facts) or f"highest {format_count(float(known.max()))}",
+        f"n {format_count(result.rows.used)}",
+    )
+
+
+def _spark(series: Series, tone: Tone, *, from_zero: bool = False) -> Markup | None:
+    bad = tone.value if tone in (Tone.BAD, Tone.WATCH) else ""
+    return sparkline.draw(series.values, width=190, height=30, tone=bad, from_zero=from_zero)
+
+
+def _date(result: Result, index: int) -> str:
+    timezone = result.every.timezone if result.every else "UTC"
+    return format_date(result.measurements.windows[index], timezone)
