@@ -3,7 +3,7 @@
 
 A logistic regression learns half of scikit-learn's breast-cancer data. The other half, which the
 model has never seen, is drawn from again and again with a little measurement noise, as if four
-hospitals sent their patients. What happens, day by day:
+hospitals sent their patients. The week before the first day is the reference. Then, day by day:
 
      1 - 30   nothing; fewer patients at weekends
     15        a campaign: three times the patients
@@ -45,11 +45,12 @@ CAMPAIGN_DAY, SLOW_DAY, EMPTY_FIELD_DAY = 15, 22, 24
 RECALIBRATION = (31, 45)
 NEW_CRITERIA = (46, 60)
 LABELS_LATE_FROM = 57
-PATIENTS_BY_WEEKDAY = (3000, 2900, 2800, 2800, 2600, 1300, 1100)
-REFERENCE_ROWS = 8000
+PATIENTS_BY_WEEKDAY = (2800, 2700, 2700, 2600, 2500, 1700, 1500)
+REFERENCE_DAYS = 7
 SITES = np.array(["north", "east", "south", "west"])
 SITE_SHARES = (0.35, 0.3, 0.2, 0.15)
 DAY_MICROSECONDS = 86_400_000_000
+ALERTS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,21 @@ class Deployed:
 
 
 def main(directory: Path) -> int:
-    """Write reference.parquet and predictions.parquet to `directory`; return wane's exit code."""
+    """Write reference.parquet and predictions.parquet to `directory`, and run wane on them.
+
+    Returns:
+        0; wane's exit code when it could not do its work (alerts are its work).
+    """
     directory.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(20260901)
     deployed = train()
-    # The day before the first: how the model did when it was deployed.
-    reference_days = np.zeros(REFERENCE_ROWS, dtype=np.int64)
-    days = np.repeat(np.arange(1, DAYS + 1), patients_a_day(rng))
+    days = np.repeat(np.arange(1 - REFERENCE_DAYS, DAYS + 1), patients_a_day(rng))
+    reference_days, days = days[days < 1], days[days >= 1]
     for name, of_days in (("reference", reference_days), ("predictions", days)):
         table = log(rng, deployed, of_days)
         pq.write_table(table, directory / f"{name}.parquet", use_dictionary=["site"])
-    return check(directory)
+    code = check(directory)
+    return 0 if code == ALERTS else code
 
 
 def train() -> Deployed:
@@ -96,10 +101,11 @@ def train() -> Deployed:
 
 
 def patients_a_day(rng: Generator) -> NDArray[np.int64]:
-    """Patients on each of the days, shape [DAYS]."""
-    weekdays = (FIRST_DAY.weekday() + np.arange(DAYS)) % 7
-    patients = rng.poisson(np.array(PATIENTS_BY_WEEKDAY)[weekdays])
-    patients[CAMPAIGN_DAY - 1] *= 3
+    """Patients on each of the days, those of the reference first, shape [REFERENCE_DAYS + DAYS]."""
+    day = np.arange(1 - REFERENCE_DAYS, DAYS + 1)
+    weekday = (FIRST_DAY.weekday() + day - 1) % 7
+    patients = rng.poisson(np.array(PATIENTS_BY_WEEKDAY)[weekday])
+    patients[day == CAMPAIGN_DAY] *= 3
     return patients
 
 
@@ -109,7 +115,7 @@ def log(rng: Generator, deployed: Deployed, days: NDArray[np.int64]) -> pa.Table
     Args:
         rng: Source of chance.
         deployed: The model, and the rows to draw from.
-        days: Day of each patient, ascending from 1; 0 is before the first day. Shape [n].
+        days: Day of each patient, ascending; day 1 is the first. Shape [n].
     """
     n, names = len(days), deployed.names
     drawn = rng.integers(0, len(deployed.features), n)
@@ -125,7 +131,7 @@ def log(rng: Generator, deployed: Deployed, days: NDArray[np.int64]) -> pa.Table
     latency = rng.lognormal(np.log(40), 0.35, n) * np.where(days == SLOW_DAY, 8, 1)
     columns = {
         "timestamp": pa.array(moments(rng, days), pa.timestamp("us", tz="UTC")),
-        "id": pa.array(np.arange(n) + (1_000_000 if days[0] else 0)),
+        "id": pa.array(np.arange(n) + 1_000_000 * int(days[0] > 0)),
         **{name: pa.array(features[:, i], from_pandas=True) for i, name in enumerate(names)},
         "site": pa.DictionaryArray.from_arrays(sites.astype(np.int8), SITES),
         "model_version": pa.array(np.full(n, "1.0")),

@@ -1,64 +1,83 @@
-"""Class names: one text for each value, however it is stored."""
+"""Class values as text, so that `1`, `1.0`, `true` and "1" can mean the same answer."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-NULL = -1
-NO_CLASS = -2
+MISSING = -1
+"""Code of a row without a class (null or NaN)."""
+UNKNOWN = -2
+"""Code of a row whose value is none of the classes."""
+SAME_ANSWER = {"true": "1", "false": "0", "1": "true", "0": "false"}
 
 
-def class_text(value: object) -> str | None:
-    """The text by which a value is counted; None for null and NaN.
+def class_text(value: object) -> str:
+    """The canonical text of a class value.
 
-    Whole numbers have no decimals ("1" also for 1.0), booleans are "true" and "false".
+    Args:
+        value: A text, boolean, integer, float, decimal or numpy scalar; not None.
+
+    Returns:
+        Whole numbers without decimals ("1" for 1, 1.0 and Decimal("1.00")), booleans as "true"
+        or "false", text unchanged.
     """
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case float():
-            if value != value:  # noqa: PLR0124  # NaN is the only value unequal to itself
-                return None
-            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-        case bytes():
-            return value.decode("utf-8", "replace")
-        case _:
-            return str(value)
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, float | Decimal) and plain == plain // 1:
+        return str(int(plain))
+    return str(plain)
 
 
 def class_codes(array: pa.Array, classes: Sequence[str]) -> NDArray[np.int64]:
-    """Index of each row's class.
+    """The index in `classes` of each row's class.
+
+    A value that is not among the classes as it stands is tried as a boolean word or a whole
+    number: `True`, "True" and "1.0" are found in classes ("0", "1").
 
     Args:
-        array: Any Arrow array of n values.
-        classes: Names of the classes. Booleans also match classes "0" and "1".
+        array: Text, boolean, numeric, decimal or dictionary array (chunked or not), shape [n].
+        classes: Class names as `class_text` writes them.
 
     Returns:
-        [n] index into `classes`, -1 for null, -2 for a value that is none of the classes.
+        Shape [n]: 0 .. len(classes) - 1, or `MISSING`, or `UNKNOWN`. Empty for empty input.
     """
-    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    place = {name: index for index, name in enumerate(classes)}
-    place |= {
-        alias: place[name]
-        for alias, name in (("true", "1"), ("false", "0"), ("1", "true"), ("0", "false"))
-        if name in place and alias not in place
-    }
-    texts = [class_text(value) for value in encoded.dictionary.to_pylist()]
-    codes = [NULL if text is None else place.get(text, NO_CLASS) for text in texts]
-    indices = encoded.indices
-    if indices.null_count:
-        indices = pc.fill_null(indices.cast(pa.int64()), len(codes))
-    lookup = np.array([*codes, NULL], dtype=np.int64)
-    taken: NDArray[np.int64] = lookup[indices.to_numpy(zero_copy_only=False)]
-    return taken
+    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if pa.types.is_null(whole.type):
+        return np.full(len(whole), MISSING, dtype=np.int64)
+    encoded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    positions = {name: index for index, name in enumerate(classes)}
+    values = encoded.dictionary.to_pylist()
+    codes = np.array([*(_code(value, positions) for value in values), MISSING], dtype=np.int64)
+    indices = encoded.indices.cast(pa.int64()).fill_null(len(values))
+    return codes[indices.to_numpy(zero_copy_only=False)]
+
+
+def _code(value: object, positions: dict[str, int]) -> int:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return MISSING
+    text = class_text(value)
+    if text in positions:
+        return positions[text]
+    canonical = _canonical(text)
+    if canonical in positions:
+        return positions[canonical]
+    return positions.get(SAME_ANSWER.get(canonical, canonical), UNKNOWN)
+
+
+def _canonical(text: str) -> str:
+    """Boolean words in lower case and whole numbers without decimals; else the text itself."""
+    lowered = text.strip().lower()
+    if lowered in SAME_ANSWER:
+        return lowered
+    whole, point, decimals = lowered.partition(".")
+    return whole if point and not decimals.strip("0") and whole.lstrip("+-").isdigit() else text

@@ -98,53 +98,71 @@ RuleText = Annotated[
 class Settings(Section):
     """Everything that can be set, each key optional. The order is that of a written file."""
 
-    model: Name | None = Field(None, description="Name of the model, shown in reports.")
-    current: Names = Field((), description="Prediction logs: files, globs or directories.")
-    reference: Name | None = Field(None, description="The data to compare with.")
-    where: Name | None = Field(None, description="SQL condition that rows must meet.")
-    derive: dict[Name, Name] = Field({}, description="New columns: name -> SQL expression.")
+    model: Name | None = Field(default=None, description="Name of the model, shown in reports.")
+    current: Names = Field(default=(), description="Prediction logs: files, globs or directories.")
+    reference: Name | None = Field(default=None, description="The data to compare with.")
+    where: Name | None = Field(default=None, description="SQL condition that rows must meet.")
+    derive: dict[Name, Name] = Field(default={}, description="New columns: name -> SQL expression.")
 
     task: Literal["binary", "multiclass", "regression", "ranking", "none"] | None = Field(
-        None, description="The kind of answer the model gives; inferred when left out."
+        default=None, description="The kind of answer the model gives; inferred when left out."
     )
-    timestamp: Name | None = Field(None, description="Column: when the prediction was made.")
-    id: Name | None = Field(None, description="Column: identifies a prediction.")
-    prediction: Name | None = Field(None, description="Column: the answer given.")
-    score: Name | None = Field(None, description="Column: probability, or ranking score.")
-    scores: dict[Name, Name] = Field({}, description="Multiclass: class -> probability column.")
-    label: Name | None = Field(None, description="Column: the true answer, empty if unknown.")
-    label_time: Name | None = Field(None, description="Column: when the label became known.")
+    timestamp: Name | None = Field(
+        default=None, description="Column: when the prediction was made."
+    )
+    id: Name | None = Field(default=None, description="Column: identifies a prediction.")
+    prediction: Name | None = Field(default=None, description="Column: the answer given.")
+    score: Name | None = Field(default=None, description="Column: probability, or ranking score.")
+    scores: dict[Name, Name] = Field(
+        default={}, description="Multiclass: class -> probability column."
+    )
+    label: Name | None = Field(
+        default=None, description="Column: the true answer, empty if unknown."
+    )
+    label_time: Name | None = Field(
+        default=None, description="Column: when the label became known."
+    )
     features: tuple[Feature, ...] | None = Field(
-        None, description="The model's inputs: names, or tables with name and kind."
+        default=None, description="The model's inputs: names, or tables with name and kind."
     )
-    segment: Names = Field((), description="Columns that split the rows into segments.")
-    latency: Name | None = Field(None, description="Column: time taken, in any unit.")
-    error: Name | None = Field(None, description="Column: whether the call failed.")
-    version_column: Name | None = Field(None, description="Column: model version.")
-    weight: Name | None = Field(None, description="Column: sample weight, not negative.")
-    query: Name | None = Field(None, description="Ranking column: the list a row belongs to.")
-    item: Name | None = Field(None, description="Ranking column: what was recommended.")
-    rank: Name | None = Field(None, description="Ranking column: position, 1 is the top.")
-    relevance: Name | None = Field(None, description="Ranking column: gain of the item.")
-    top_k: tuple[Count, ...] = Field((5, 10), description="Ranking: list lengths to measure at.")
-    classes: Names = Field((), description="Class names; binary: negative, positive.")
-    positive: Name | None = Field(None, description="Binary: the class that counts as positive.")
+    segment: Names = Field(default=(), description="Columns that split the rows into segments.")
+    latency: Name | None = Field(default=None, description="Column: time taken, in any unit.")
+    error: Name | None = Field(default=None, description="Column: whether the call failed.")
+    version_column: Name | None = Field(default=None, description="Column: model version.")
+    weight: Name | None = Field(default=None, description="Column: sample weight, not negative.")
+    query: Name | None = Field(
+        default=None, description="Ranking column: the list a row belongs to."
+    )
+    item: Name | None = Field(default=None, description="Ranking column: what was recommended.")
+    rank: Name | None = Field(default=None, description="Ranking column: position, 1 is the top.")
+    relevance: Name | None = Field(default=None, description="Ranking column: gain of the item.")
+    top_k: tuple[Count, ...] = Field(
+        default=(5, 10), description="Ranking: list lengths to measure at."
+    )
+    classes: Names = Field(default=(), description="Class names; binary: negative, positive.")
+    positive: Name | None = Field(
+        default=None, description="Binary: the class that counts as positive."
+    )
     threshold: Annotated[Number, Field(ge=0, le=1)] = Field(
-        0.5, description="Binary without predictions: score >= threshold is positive."
+        default=0.5, description="Binary without predictions: score >= threshold is positive."
     )
-    labels: Labels | None = Field(None, description="Labels in another file, joined by id.")
+    labels: Labels | None = Field(default=None, description="Labels in another file, joined by id.")
 
-    every: Name | None = Field(None, description='Window: "15min", "1h", "1d", "5000 rows".')
-    timezone: Name | None = Field(None, description='Alignment, e.g. "Europe/Vienna".')
+    every: Name | None = Field(
+        default=None, description='Window: "15min", "1h", "1d", "5000 rows".'
+    )
+    timezone: Name | None = Field(default=None, description='Alignment, e.g. "Europe/Vienna".')
 
-    rules: tuple[RuleText, ...] = Field((), description="What must hold, e.g. accuracy < 0.90.")
-    cost: CostSettings | None = Field(None, description="Value of tp, fp, fn and tn.")
-    out: Name | None = Field(None, description="Directory for report, tables and profiles.")
+    rules: tuple[RuleText, ...] = Field(
+        default=(), description="What must hold, e.g. accuracy < 0.90."
+    )
+    cost: CostSettings | None = Field(default=None, description="Value of tp, fp, fn and tn.")
+    out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")
     format: Literal["table", "json", "md", "junit", "github"] = Field(
-        "table", description="What is printed."
+        default="table", description="What is printed."
     )
     fail_on: Literal["info", "warning", "critical", "never"] = Field(
-        "critical", description="Least severity of an alert that makes the exit code 1."
+        default="critical", description="Least severity of an alert that makes the exit code 1."
     )
 
     @model_validator(mode="after")

@@ -179,7 +179,7 @@ def _severity(argument: str) -> Severity:
         raise ConfigError(
             f"{argument!r} is not a severity",
             expected=", ".join(Severity),
-            hint=did_you_mean(argument, Severity),
+            hint=did_you_mean(argument, [severity.value for severity in Severity]),
         )
     return Severity(argument)
 

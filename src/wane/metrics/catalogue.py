@@ -1,9 +1,16 @@
-"""The catalogue of metrics: every key, what it means, and which way is better."""
+"""The catalogue's vocabulary: what a metric is called, which way is better, where it is shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wane.metrics.estimates import Estimates
+    from wane.schema import Role
 
 
 class Family(StrEnum):
@@ -45,3 +52,28 @@ class Metric:
     meaning: str
     percent: bool = False
     per_column: bool = False
+
+
+class Definition(NamedTuple):
+    """A metric, the function that measures it, and the roles it cannot do without."""
+
+    metric: Metric
+    measure: Callable[[Any], Estimates]
+    needs: frozenset[Role] = frozenset()
+
+
+def define(
+    measure: Callable[[Any], Estimates],
+    *,
+    key: str | None = None,
+    title: str | None = None,
+    family: Family = Family.PERFORMANCE,
+    better: Better = Better.HIGHER,
+    percent: bool = False,
+    needs: tuple[Role, ...] = (),
+) -> Definition:
+    """A definition whose key and meaning are the function's name and first sentence."""
+    name = key or measure.__name__
+    meaning = (measure.__doc__ or "").split("\n")[0].rstrip(".")
+    metric = Metric(name, title or name.replace("_", " "), family, better, meaning, percent)
+    return Definition(metric, measure, frozenset(needs))

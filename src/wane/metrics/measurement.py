@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-
 if TYPE_CHECKING:
-    from wane.window import Window
     from collections.abc import Iterator, Mapping
+
     from numpy.typing import NDArray
+
+    from wane.window import Window
 
 
 class SeriesKey(NamedTuple):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FINE_BINS = 8_192
-LOG_SHIFT = 47
-"""Bits of a float64 dropped by the `log` map: 52 - 47 = 5 bits of mantissa, 32 bins an octave."""
+LOG_SHIFT = 46
+"""Bits of a float64 dropped by the `log` map: 52 - 46 = 6 bits of mantissa, 64 bins an octave."""
 
 
 class Map(StrEnum):

@@ -212,12 +212,7 @@ def _add_names(target: Target, column: int, texts: Texts, strange: NDArray[np.bo
     group = np.zeros(len(codes), dtype=np.intp) if groups is None else groups[strange]
     weights = None if target.weights is None else target.weights[strange]
     names = len(texts.names)
-    pairs, place = np.unique(group * names + codes, return_inverse=True)
-    counted = np.bincount(place, weights=weights, minlength=len(pairs))
-    for at in np.unique(pairs // names):
-        mine = pairs // names == at
-        named = {
-            texts.names[pair % names]: float(count)
-            for pair, count in zip(pairs[mine], counted[mine], strict=True)
-        }
-        target.tally.add_names(int(target.rows[at]), column, named)
+    counted = np.bincount(group * names + codes, weights=weights)
+    for pair in np.flatnonzero(counted).tolist():
+        row = int(target.rows[pair // names])
+        target.tally.add_name(row, column, texts.names[pair % names], float(counted[pair]))

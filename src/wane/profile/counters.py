@@ -75,6 +75,8 @@ class Error(IntEnum):
     PERCENT_WEIGHT = 8
     SYMMETRIC_PERCENT = 9
     FOURTH_POWERS = 10
+    PERCENT_SQUARES = 11
+    SYMMETRIC_PERCENT_SQUARES = 12
 
 
 class Loss(IntEnum):
@@ -106,7 +108,7 @@ class Counters:
             not labelled yet). Multiclass: [S, 1, 3, ...] by (wrong, right, not labelled yet).
         confusion: [K, K + 1] multiclass: predicted x label, last column not labelled yet.
         class_scores: [K, S, 3] multiclass: by class, its score cell x (other, this, no label).
-        log_losses: [2] multiclass: sum of -log(score of the label), and its weight.
+        log_losses: [3] multiclass: weight, sum and sum of squares of -log(score of the label).
         errors: [S, len(Error)] regression: by prediction cell.
         ranking: [M, 3] queries, sum and sum of squares of each list metric.
         ages: [A, O] labels by age and outcome, when label times are given.
@@ -187,7 +189,7 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
         "score": (score_cells if binary or multi else 0, 2 if binary else 1, 3, len(Score)),
         "confusion": (classes, classes + 1) if multi else (0, 0),
         "class_scores": (classes, score_cells, 3) if per_class else (0, 0, 3),
-        "log_losses": (2,),
+        "log_losses": (3,),
         "errors": (error_cells if regression else 0, len(Error)),
         "ranking": (5 * len(grid.top_k) + 1 if grid.task is Task.RANKING else 0, 3),
         "ages": (len(AGE_LIMITS_HOURS) + 1, outcomes),

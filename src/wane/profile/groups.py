@@ -65,12 +65,6 @@ class Groups:
         """Sum by group: [G]."""
         return np.add.reduceat(self._ordered(values), self.starts)
 
-    def dot(self, left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Sum of products by group: [G]."""
-        if len(self) == 1:
-            return np.array([np.dot(left, right)])
-        return self.sum(left * right)
-
     def minimum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Smallest value by group: [G]."""
         return np.minimum.reduceat(self._ordered(values), self.starts)

@@ -21,17 +21,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-QUANTILE_CELLS = 64
+QUANTILE_CELLS = 128
+TAIL_HALVINGS = 8
+"""The outermost cells are halved so often: there skewed columns hide much of their sum."""
 DISTINCT_CELLS = 128
 """Up to this many distinct values each have a cell of their own."""
 POINT_MASS = 0.02
 """A value with at least this share of the rows has a cell of its own."""
-CROWDED = 1.5
+CROWDED = 2.0
 """A map is good enough when no cell mixes more than this times its fair share of the rows."""
 CATEGORY_CELLS = 100
-SCORE_LOG_ODDS_CELLS = 100
+SCORE_LOG_ODDS_CELLS = 200
 SCORE_LOG_ODDS_REACH = 8.0
-SCORE_QUANTILE_CELLS = 100
+SCORE_QUANTILE_CELLS = 200
 SCORE_FINE_STEP = 0.002
 """Width of a fine bin of scores, in log-odds."""
 
@@ -47,8 +49,8 @@ def lay_numeric(
         high: Largest value of the whole reference.
 
     Returns:
-        64 quantile cells and up to 50 point masses, or one cell for each distinct value when
-        there are at most 128 of them.
+        128 quantile cells, finer in the tails, and up to 50 point masses; or one cell for each
+        distinct value when there are at most 128 of them.
     """
     values, counts = np.unique(sample, return_counts=True)
     if len(values):
@@ -64,7 +66,7 @@ def lay_numeric(
 
 
 def lay_score(sample: NDArray[np.float64], low: float, high: float) -> NumericCells:
-    """Cells of a probability: 100 equal steps of log-odds, and 100 quantiles of the reference.
+    """Cells of a probability: 200 equal steps of log-odds, and 200 quantiles of the reference.
 
     The steps keep rare positives apart; the quantiles keep the answers of a model apart that uses
     only a narrow band of probabilities.
@@ -92,7 +94,7 @@ def lay_positive(low: float = np.inf, high: float = -np.inf) -> NumericCells:
     (Masson et al., DDSketch, VLDB 2019).
     """
     first, last = ordered_bits(np.array([1e-6, 1e9]))
-    keys = np.arange(first, last + 1, dtype=np.int64)
+    keys = np.arange(first, last + 1, 2, dtype=np.int64)
     base = int(first) - 1
     return NumericCells(
         from_ordered_bits(keys), Map.LOG, 1.0, 0.0, base, keys - base, low=low, high=high
@@ -106,7 +108,7 @@ def lay_signed(scale: float) -> NumericCells:
         scale: A typical size of the quantity, > 0.
     """
     first, last = ordered_bits(np.array([1e-4 * scale, 1e3 * scale]))
-    positive = from_ordered_bits(np.arange(first, last, 2, dtype=np.int64))
+    positive = from_ordered_bits(np.arange(first, last, 4, dtype=np.int64))
     return NumericCells(np.concatenate([-positive[::-1], [0.0], positive]), Map.SEARCH)
 
 
@@ -124,7 +126,9 @@ def _cuts(counts: NDArray[np.int64], cells: int) -> NDArray[np.intp]:
     rest = counts.copy()
     rest[heavy] = 0
     below = np.cumsum(rest) - rest
-    at = np.searchsorted(below, np.arange(1, cells) * rest.sum() / cells)
+    tail = 0.5 ** np.arange(1, TAIL_HALVINGS + 1)
+    wanted = np.concatenate([tail, np.arange(1, cells), cells - tail]) / cells
+    at = np.searchsorted(below, wanted * rest.sum())
     cuts = np.unique(np.concatenate([at, heavy, heavy + 1]))
     return cuts[(cuts > 0) & (cuts < len(counts))]
 

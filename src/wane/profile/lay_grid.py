@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
 SEGMENT_VALUES = 20
 """Most frequent values of a segment column that are segments of their own."""
-SPLIT_CELLS = 60_000
+SPLIT_CELLS = 200_000
 """Above this many cells they are not split by outcome, to bound memory."""
 ITEM_CELLS = 10_000
-Ranges = "Mapping[str, tuple[float, float]]"
 
 
 def lay_grid(sample: pa.Table, schema: Schema, ranges: Mapping[str, tuple[float, float]]) -> Grid:

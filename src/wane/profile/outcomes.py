@@ -160,8 +160,8 @@ def count_class_scores(target: Target, answers: Answers, located: Sequence[Locat
     usable = (answers.label >= 0) & np.isfinite(of_label)
     weight = target.weigh(usable)
     loss = -np.log(np.clip(np.where(usable, of_label, 1.0), TINY, 1.0))
-    counters.log_losses[target.rows, 0] += target.groups.sum(loss * weight)
-    counters.log_losses[target.rows, 1] += target.groups.sum(weight)
+    for position, values in enumerate((weight, loss * weight, loss * loss * weight)):
+        counters.log_losses[target.rows, position] += target.groups.sum(values)
 
 
 def count_errors(target: Target, answers: Answers, cell: NDArray[np.intp]) -> None:
@@ -171,9 +171,10 @@ def count_errors(target: Target, answers: Answers, cell: NDArray[np.intp]) -> No
         return
     e, y = answers.error, answers.truth
     weight = target.weigh(answers.labelled)
-    size = np.abs(y)
-    positive = weight * (size > 0)
+    size, positive = np.abs(y), np.abs(y) > 0
     both = np.abs(y + e) + size
+    percent = np.where(positive, np.abs(e) / np.where(positive, size, 1.0), 0.0)
+    symmetric = 2 * np.abs(e) / np.where(both > 0, both, 1.0)
     added = {
         Error.WEIGHT: weight,
         Error.SUM: e * weight,
@@ -182,10 +183,12 @@ def count_errors(target: Target, answers: Answers, cell: NDArray[np.intp]) -> No
         Error.LABEL: y * weight,
         Error.LABEL_SQUARES: y * y * weight,
         Error.LABEL_ABSOLUTE: size * weight,
-        Error.PERCENT: np.abs(e) / np.where(size > 0, size, 1.0) * positive,
-        Error.PERCENT_WEIGHT: positive,
-        Error.SYMMETRIC_PERCENT: 2 * np.abs(e) / np.where(both > 0, both, 1.0) * weight,
+        Error.PERCENT: percent * weight,
+        Error.PERCENT_WEIGHT: positive * weight,
+        Error.SYMMETRIC_PERCENT: symmetric * weight,
         Error.FOURTH_POWERS: e**4 * weight,
+        Error.PERCENT_SQUARES: percent**2 * weight,
+        Error.SYMMETRIC_PERCENT_SQUARES: symmetric**2 * weight,
     }
     for position, values in added.items():
         errors[target.rows, :, position] += target.groups.count(cell, errors.shape[1], values)

@@ -19,6 +19,7 @@ from wane.profile.cells import NumericCells
 from wane.profile.columns import count_numbers, count_texts
 from wane.profile.grid import Part
 from wane.profile.groups import Groups
+from wane.profile.lists import count_lists, read_lists, whole_queries
 from wane.profile.profile import ProfileKey
 from wane.profile.rows import usable
 from wane.profile.tally import Tally
@@ -96,6 +97,7 @@ def columns_to_read(schema: Schema, grid: Grid, share: Share) -> tuple[str, ...]
         names |= {schema.score, *schema.scores.values()}
     if share.outcomes:
         names |= {schema.score, schema.error, schema.label_time, *schema.scores.values()}
+        names |= {schema.query, schema.item, schema.rank, schema.relevance}
     return tuple(name for name in schema.column_names() if name in names)
 
 
@@ -126,6 +128,8 @@ def summarise(
     part = share or shares(grid, 1)[0]
     whole, segments = Tally(grid, grid.outcomes), Tally(grid, 1)
     read, used, rejected = 0, 0, Counter[str]()
+    if grid.task is Task.RANKING and schema.query is not None:
+        batches = whole_queries(batches, schema.query)
     for batch in batches:
         read += batch.num_rows
         rows = usable(batch, schema, now, rejected)
@@ -220,6 +224,7 @@ def _count_outcomes(
     rows: Rows, schema: Schema, targets: Sequence[Target], answers: Answers
 ) -> None:
     """Count totals, hours and everything about predictions and labels."""
+    grid = targets[0].tally.grid
     error = rows.array(schema.error)
     failed = None if error is None else outcomes.failures(error)
     counting: list[Callable[[Target], None]] = [
@@ -228,11 +233,14 @@ def _count_outcomes(
     if rows.times is not None:
         times = rows.times
         counting.append(lambda target: outcomes.count_hours(target, times))
-    counting += _count_answers(rows, targets[0].tally.grid, answers)
+    counting += _count_answers(rows, grid, answers)
     labelled_at = rows.array(schema.label_time)
     if labelled_at is not None and rows.times is not None:
         ages = outcomes.label_ages(labelled_at, rows.times)
         counting.append(lambda target: outcomes.count_ages(target, ages, answers.labelled))
+    lists = read_lists(rows, schema) if grid.task is Task.RANKING else None
+    if lists is not None:
+        counting.append(lambda target: count_lists(target, lists))
     for target in targets:
         for count in counting:
             count(target)

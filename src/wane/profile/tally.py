@@ -12,7 +12,7 @@ from wane.profile.names import LIMIT, NameCounts
 from wane.profile.profile import Ledger, ProfileKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -43,12 +43,11 @@ class Tally:
             self._grow(max(len(self._rows), room + room // 2) - room)
         return np.array(found, dtype=np.intp)
 
-    def add_names(self, row: int, column: int, counts: Mapping[str, float]) -> None:
-        """Count values that have no cell of their own, by name."""
+    def add_name(self, row: int, column: int, name: str, count: float) -> None:
+        """Count a value that has no cell of its own, by name."""
         key = (row, column)
         kept = self._names.setdefault(key, {})
-        for name, count in counts.items():
-            kept[name] = kept.get(name, 0.0) + count
+        kept[name] = kept.get(name, 0.0) + count
         if len(kept) > 4 * LIMIT:
             self._names[key] = dict(NameCounts.of(kept).counts)
             self._trimmed.add(key)

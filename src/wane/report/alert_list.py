@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.report.numbers import format_date
+from wane.report.numbers import DASH, format_date
 from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
 
@@ -32,7 +32,7 @@ class AlertGroup:
         first: First window.
         last: Last window.
         begins: The first window as a date.
-        when: "9 Oct" or "9 Oct – 14 Oct, 6 windows".
+        when: "9 Oct" or "9 Oct - 14 Oct, 6 windows".
         value: The value furthest beyond the threshold.
         threshold: The limit, in the metric's unit.
         reason: The sentence of the last alert.
@@ -86,7 +86,7 @@ def _group(run: list[Alert], timezone: str) -> AlertGroup:
         first=first.window,
         last=last.window,
         begins=begins,
-        when=begins if len(run) == 1 else f"{begins} – {ends}, {len(run)} windows",
+        when=begins if len(run) == 1 else f"{begins} {DASH} {ends}, {len(run)} windows",
         value=format_metric(first.key.metric, worst.value),
         threshold=format_metric(first.key.metric, worst.threshold),
         reason=last.reason,

@@ -11,6 +11,7 @@ from wane.report.numbers import format_change, format_value
 from wane.report.words import (
     is_percent,
     readable,
+    sentence_case,
     shorten,
 )
 
@@ -97,11 +98,22 @@ def finding(result: Result) -> str:
     features = [change for change in result.changes if change.role == "feature"]
     drifted = [change for change in result.changes if change.drifted]
     counted = sum(change.drifted for change in features)
+    if all(change.psi is None for change in result.changes):
+        return "Whether columns changed cannot be told"
     if not drifted:
-        return f"None of {len(features)} features changed beyond noise"
+        return "No column changed beyond noise"
     first = shorten(drifted[0].column)
-    noun = "feature" if len(features) == 1 else "features"
-    return f"{counted} of {len(features)} {noun} changed beyond noise, {first} most"
+    if len(drifted) == 1:
+        return f"{first} changed beyond noise"
+    return f"{counted} of {len(features)} features changed beyond noise, {first} most"
+
+
+def without_change(result: Result) -> str:
+    """What stands in the list when no column moved."""
+    if all(change.psi is None for change in result.changes):
+        reason = next((change.reason for change in result.changes if change.reason), None)
+        return f"{sentence_case(readable(reason or 'there is nothing to compare with'))}."
+    return "No column differs from the reference by more than noise."
 
 
 def has_contributions(result: Result) -> bool:

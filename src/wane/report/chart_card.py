@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.severity import Severity
+from wane.metrics.measurement import SeriesKey
 from wane.report import chart_since_when
-from wane.report.numbers import format_count, format_date
+from wane.report.numbers import DASH, format_count, format_date
 from wane.report.since_when import finding, since_when
 from wane.report.words import format_metric, metric_title, readable, sentence_case
 
@@ -45,7 +47,9 @@ class ChartCard:
         metric: Title of the metric, for the legend and the table.
         drawings: One per width.
         has_band: Whether an interval is drawn.
-        has_marks: Whether alerts are drawn.
+        has_critical: Whether critical alerts are drawn.
+        has_warnings: Whether warnings are drawn.
+        has_lane: Whether alerts on other metrics are drawn, in a row of their own.
         has_unusual: Whether some volume is drawn as unusual.
         rows: The last windows, latest last.
         left_out: How many earlier windows the table leaves out.
@@ -55,7 +59,9 @@ class ChartCard:
     metric: str
     drawings: tuple[Markup, ...]
     has_band: bool
-    has_marks: bool
+    has_critical: bool
+    has_warnings: bool
+    has_lane: bool
     has_unusual: bool
     rows: tuple[ChartRow, ...]
     left_out: int
@@ -66,13 +72,16 @@ def chart_card(result: Result, key: str, views: tuple[View, ...] = MAIN) -> Char
     chart = since_when(result, key)
     if chart is None:
         return None
-    title = _title(result, key)
+    title = _title(result, key) if views is MAIN else finding(result, key)
+    drawn = {mark.severity for mark in chart.marks if views is MAIN or mark.value is not None}
     return ChartCard(
         title=title,
         metric=metric_title(key),
         drawings=tuple(chart_since_when.draw(chart, view, title) for view in views),
         has_band=bool((~np.isnan(chart.low) & ~np.isnan(chart.high)).any()),
-        has_marks=bool(chart.marks),
+        has_critical=Severity.CRITICAL in drawn,
+        has_warnings=Severity.WARNING in drawn,
+        has_lane=views is MAIN and any(mark.value is None for mark in chart.marks),
         has_unusual=bool(chart.unusual.any()) and views is MAIN,
         rows=_rows(result, key, chart),
         left_out=max(0, len(result.measurements.windows) - MOST_ROWS),
@@ -92,9 +101,7 @@ def _title(result: Result, key: str) -> str:
 
 def _rows(result: Result, key: str, chart: SinceWhen) -> tuple[ChartRow, ...]:
     measurements = result.measurements
-    series = measurements.series[
-        next(found for found in measurements.series if found == (key, None, None))
-    ]
+    series = measurements.series[SeriesKey(key)]
     offset = len(chart.windows) - len(measurements.windows)
     first = max(0, len(measurements.windows) - MOST_ROWS)
     rows = []
@@ -105,12 +112,14 @@ def _rows(result: Result, key: str, chart: SinceWhen) -> tuple[ChartRow, ...]:
             ChartRow(
                 when=format_date(measurements.windows[index], chart.timezone, year=True),
                 value=format_metric(key, float(series.values[index])),
-                interval=""
-                if np.isnan(low) or np.isnan(high)
-                else f"{format_metric(key, low)} – {format_metric(key, high)}",
-                n=format_count(int(series.n[index])),
+                interval="" if np.isnan(low + high) else _interval(key, low, high),
+                n=format_count(int(series.n[index])) if series.n.any() else "",
                 rows="" if np.isnan(volume) else format_count(volume),
                 reason=readable(series.reasons[index] or ""),
             )
         )
     return tuple(rows)
+
+
+def _interval(key: str, low: float, high: float) -> str:
+    return f"{format_metric(key, low)} {DASH} {format_metric(key, high)}"

@@ -41,9 +41,10 @@ class View:
 
 WIDE = View("wide", 1092, 214, 40)
 MEDIUM = View("medium", 690, 200, 36)
-NARROW = View("narrow", 330, 190, 30, left=40)
+NARROW = View("narrow", 330, 190, 30, left=44)
 SMALL = View("small", 530, 130)
 TOP, RIGHT, LANE, AXIS = 10, 8, 16, 22
+MOST_MARKS = 400
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,12 @@ class Frame:
     def strip_bottom(self) -> float:
         """Foot of the volume bars, or the lower edge of what is above when there are none."""
         lane = self.bottom + (LANE if self.has_lane else 0)
-        return lane + (self.view.strip + 12 if self.view.strip else 0)
+        return lane + (self.view.strip + 12 if self.has_strip else 0)
+
+    @property
+    def has_strip(self) -> bool:
+        """Whether there is room for the volume, and a volume to show."""
+        return self.view.strip > 0 and not bool(np.isnan(self.chart.volume).all())
 
 
 def draw(chart: SinceWhen, view: View, label: str) -> Markup:
@@ -87,7 +93,7 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         _lines(frame),
         _thresholds(frame),
         _marks(frame),
-        _strip(frame) if view.strip else _rule_off(frame),
+        _strip(frame) if frame.has_strip else _rule_off(frame),
         _axis(frame),
     ]
     height = frame.strip_bottom + AXIS
@@ -112,12 +118,12 @@ def _frame(chart: SinceWhen, view: View) -> Frame:
         y=Linear(low, high, TOP + view.plot, TOP),
         kept=thin(chart.values, view.width),
         middles=(starts + ends) / 2,
-        has_lane=any(mark.value is None for mark in chart.marks),
+        has_lane=view.strip > 0 and any(mark.value is None for mark in chart.marks),
     )
 
 
 def _domain(chart: SinceWhen) -> tuple[float, float]:
-    """Lowest and highest value shown: the line, most of its band, and rules that are not far off."""
+    """Lowest and highest value shown: the line, most of its band, rules that are not far off."""
     known = chart.values[~np.isnan(chart.values)]
     if not len(known):
         return 0.0, 1.0
@@ -222,7 +228,10 @@ def _reference_level(frame: Frame) -> Markup:
 
 def _thresholds(frame: Frame) -> Markup:
     inside = [t for t in frame.chart.thresholds if frame.y.low <= t.value <= frame.y.high]
-    return join(_level(frame, t.value, f"rule: {t.text}", "rule") for t in inside[:4])
+    return join(
+        _level(frame, t.value, f"rule: {t.text}", f"rule {OF_SEVERITY[t.severity]}")
+        for t in inside[:4]
+    )
 
 
 def _level(
@@ -239,7 +248,7 @@ def _level(
         Box(float(start), top, width, 14)
         for start in (starts if prefer_left else starts[::-1])
         for top in (y - 17, y + 3)
-        if TOP <= top and top + 14 <= frame.bottom
+        if top >= TOP and top + 14 <= frame.bottom
     ]
     place = free_place(places or [Box(left + 4, y - 17, width, 14)], _obstacles(frame))
     label = element("text", text, x=place.left, y=place.top + 11, class_=f"on {name}")
@@ -272,16 +281,17 @@ def _obstacles(frame: Frame) -> NDArray[np.float64]:
 def _marks(frame: Frame) -> Markup:
     """Alerts: above the line of this metric, or in a lane of their own for all other metrics."""
     drawn = []
-    for mark in frame.chart.marks[-400:]:
+    for mark in frame.chart.marks[-MOST_MARKS:]:
+        if mark.value is None and not frame.has_lane:
+            continue
         y = frame.bottom + LANE - 4 if mark.value is None else frame.y.clamped(mark.value) - 12
         tone = OF_SEVERITY[mark.severity]
         place = (
             f"translate({number(frame.x.clamped(mark.at) - 4)} {number(max(y, TOP) - 5)})scale(.8)"
         )
         drawn.append(element("path", d=SHAPES[tone], class_=f"mark {tone}", transform=place))
-    name = "alerts" if frame.view.left > 40 else "alert"
     label = element(
-        "text", name, x=frame.view.left - 8, y=frame.bottom + LANE - 1, text_anchor="end"
+        "text", "alerts", x=frame.view.left - 8, y=frame.bottom + LANE - 1, text_anchor="end"
     )
     return join([*drawn, label] if frame.has_lane else drawn)
 
@@ -320,7 +330,7 @@ def _rule_off(frame: Frame) -> Markup:
 
 def _axis(frame: Frame) -> Markup:
     first, last = frame.chart.windows[0], frame.chart.windows[-1]
-    room = int((frame.view.width - frame.view.left) / (84 if frame.view.width > 400 else 62))
+    room = int((frame.view.width - frame.view.left) / (84 if frame.view.width > 400 else 56))
     ticks = (
         row_ticks(first.start, last.end, room)
         if first.by_rows

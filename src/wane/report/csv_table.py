@@ -29,6 +29,8 @@ def to_csv(table: pa.Table) -> str:
 
 def _cells(column: pa.Array) -> pa.Array:
     """One column with its text escaped and its times spelled out."""
+    if pa.types.is_dictionary(column.type):
+        return _cells(column.dictionary_decode())
     if pa.types.is_timestamp(column.type):
         return _times(column)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):

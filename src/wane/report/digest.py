@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.report.episodes import episodes
@@ -14,11 +14,15 @@ from wane.report.numbers import (
     format_value,
 )
 from wane.report.result import ReferenceKind
+from wane.report.words import shorten
 
 if TYPE_CHECKING:
-    from wane.report.episodes import Episode
+    from collections.abc import Callable
+
     from wane.report.result import Result
 
+IN_JSON = "with --format json"
+IN_REPORT = "in the report of --out"
 MOST_METRICS = 16
 MOST_ALERTS = 15
 MOST_CHANGES = 5
@@ -57,6 +61,26 @@ class Digest:
     facts: tuple[str, ...]
 
 
+def mapped(said: Digest, clean: Callable[[str], str]) -> Digest:
+    """The same digest with every text passed through `clean`."""
+    return Digest(
+        title=clean(said.title),
+        state=clean(said.state),
+        sentence=clean(said.sentence),
+        advice=clean(said.advice),
+        now=clean(said.now),
+        tables=tuple(mapped_table(table, clean) for table in said.tables),
+        facts=tuple(clean(fact) for fact in said.facts),
+    )
+
+
+def mapped_table(table: Table, clean: Callable[[str], str]) -> Table:
+    """The same table with every text passed through `clean`."""
+    rows = tuple(tuple(clean(cell) for cell in row) for row in table.rows)
+    header = tuple(clean(cell) for cell in table.header)
+    return replace(table, header=header, rows=rows, left_out=clean(table.left_out))
+
+
 def digest(result: Result) -> Digest:
     """Everything worth saying on one screen."""
     tables = (_summary(result), _alerts(result), _changes(result), _segments(result))
@@ -74,10 +98,10 @@ def digest(result: Result) -> Digest:
 def _title(result: Result) -> str:
     windows = result.measurements.windows
     if not windows:
-        return f"{result.model}: no windows"
+        return f"{shorten(result.model)}: no windows"
     span = format_span(windows[0], windows[-1], _timezone(result))
     size = f" of {result.every.text}" if result.every and result.every.text else ""
-    return f"{result.model}: {span}, {_counted(len(windows), 'window')}{size}"
+    return f"{shorten(result.model)}: {span}, {_counted(len(windows), 'window')}{size}"
 
 
 def _now(result: Result) -> str:
@@ -118,18 +142,25 @@ def _summary(result: Result) -> Table:
         ("metric", "first", "last", "change", "average"),
         rows,
         frozenset({1, 2, 3, 4}),
-        _more(len(names) - len(rows), "metric"),
+        _more(len(names) - len(rows), "metric", IN_JSON),
     )
 
 
 def _alerts(result: Result) -> Table:
     found = episodes(result.alerts)
     rows = tuple(
-        (_when(episode, result), str(episode.latest.severity), episode.latest.reason)
+        (
+            format_date(episode.first.window, _timezone(result), year=True),
+            format_date(episode.latest.window, _timezone(result), year=True),
+            format_count(episode.windows),
+            str(episode.latest.severity),
+            episode.latest.reason,
+        )
         for episode in found[:MOST_ALERTS]
     )
-    more = _more(len(found) - len(rows), "alert")
-    return Table("Alerts", ("when", "severity", "what"), rows, frozenset(), more)
+    more = _more(len(found) - len(rows), "alert", IN_JSON)
+    header = ("first", "last", "windows", "severity", "what")
+    return Table("Alerts", header, rows, frozenset({2}), more)
 
 
 def _changes(result: Result) -> Table:
@@ -150,7 +181,7 @@ def _changes(result: Result) -> Table:
         ("column", "change", "psi", "noise", "drifted", "kind"),
         rows,
         frozenset({2, 3}),
-        _more(len(changed) - len(rows), "column"),
+        _more(len(changed) - len(rows), "column", IN_REPORT),
     )
 
 
@@ -170,18 +201,8 @@ def _segments(result: Result) -> Table:
         ("segment", "rows", "metric", "reference", "current"),
         rows,
         frozenset({1, 3, 4}),
-        _more(len(result.segments) - len(rows), "segment"),
+        _more(len(result.segments) - len(rows), "segment", IN_REPORT),
     )
-
-
-def _when(episode: Episode, result: Result) -> str:
-    """The window of a single alert, else from when to when and how often."""
-    zone = _timezone(result)
-    first = format_date(episode.first.window, zone, year=True)
-    if episode.windows == 1:
-        return first
-    latest = format_date(episode.latest.window, zone, year=True)
-    return f"{first} to {latest} ({_counted(episode.windows, 'window')})"
 
 
 def _alert_count(result: Result) -> str:
@@ -215,5 +236,5 @@ def _counted(count: int, noun: str) -> str:
     return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
 
 
-def _more(count: int, noun: str) -> str:
-    return f"and {_counted(count, f'more {noun}')} (all with --format json)" if count > 0 else ""
+def _more(count: int, noun: str, where: str) -> str:
+    return f"and {_counted(count, f'more {noun}')} (all {where})" if count > 0 else ""

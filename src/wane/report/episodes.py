@@ -30,6 +30,11 @@ class Episode:
     latest: Alert
     windows: int
 
+    @property
+    def often(self) -> str:
+        """How many windows, in words."""
+        return f"{self.windows:,} {'window' if self.windows == 1 else 'windows'}"
+
 
 def episodes(alerts: Iterable[Alert]) -> tuple[Episode, ...]:
     """Most severe first, then in the order in which they began; empty for no alerts."""

@@ -29,7 +29,7 @@ def render(result: Result) -> str:
 def _annotation(episode: Episode) -> str:
     latest = episode.latest
     since = format_date(episode.first.window, year=True)
-    often = f"; in {episode.windows} windows since {since}" if episode.windows > 1 else ""
+    often = f"; in {episode.often} since {since}" if episode.windows > 1 else ""
     message = f"{format_date(latest.window, year=True)}: {latest.reason}{often}"
     return _command(COMMANDS[latest.severity], episode.rule, message)
 

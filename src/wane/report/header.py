@@ -47,8 +47,7 @@ def header(result: Result) -> Header:
 def rows_in_words(result: Result) -> str:
     """Rows used, and rows rejected with their reasons."""
     rows = result.rows
-    noun = "windows" if result.schema is None else "rows"
-    used = f"{format_count(rows.used)} of {format_count(rows.read)} {noun} used"
+    used = f"{format_count(rows.used)} of {format_count(rows.read)} rows used"
     if not rows.rejected:
         return f"{used}."
     reasons = ", ".join(
@@ -74,8 +73,10 @@ def _time(result: Result) -> tuple[str, ...]:
     if not windows:
         return ()
     span = format_span(windows[0], windows[-1], every.timezone if every else "UTC")
-    if every is None or every.by_rows:
-        return (span, *((every.text,) if every and every.text else ()))
+    if every is None:
+        return (span,)
+    if every.by_rows:
+        return span, f"every {format_count(every.size)} rows"
     return span, _every(every), every.timezone
 
 

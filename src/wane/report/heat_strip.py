@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LEVELS = 6
 LEFT, CELL_HEIGHT = 34, 18
-WIDTHS = {"wide": 700, "narrow": 330}
+WIDTHS = {"wide": 1092, "medium": 690, "narrow": 330}
 
 
 def draw(hours: NDArray[np.float64], view: str, label: str) -> Markup:

@@ -52,7 +52,7 @@ def _failed(episode: Episode, suite: str) -> str:
     return (
         f"<testcase {_names(name, suite)}>"
         f"<failure type={_attribute(str(latest.severity))} message={_attribute(latest.reason)}>"
-        f"{_text(f'fired in {episode.windows} windows, {span}')}</failure></testcase>"
+        f"{_text(f'fired in {episode.often}, {span}')}</failure></testcase>"
     )
 
 

@@ -7,7 +7,6 @@ import unicodedata
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from wane.report.plain import printable
 from wane.report.words import shorten
 
 if TYPE_CHECKING:
@@ -26,11 +25,10 @@ def table_lines(table: Table, width: int) -> list[str]:
     """Header and rows; the last column takes what is left and is wrapped.
 
     Args:
-        table: What to show.
+        table: What to show; its texts are already harmless.
         width: Columns of the terminal.
     """
-    rows = [table.header, *table.rows]
-    cells = [[printable(cell) for cell in row] for row in rows]
+    cells = [table.header, *table.rows]
     heads = [[shorten(cell, WIDEST) for cell in row[:-1]] for row in cells]
     widths = [max(map(display_width, column)) for column in zip(*heads, strict=True)]
     used = len(INDENT) + sum(widths) + len(GAP) * len(widths)

@@ -63,7 +63,7 @@ def _row(result: Result, series: Series) -> MetricRow:
         change=format_metric_change(key, summary.change) if summary else "",
         mean=format_metric(key, summary.mean) if summary else "",
         reference=reference,
-        n="" if last is None else format_count(int(series.n[last])),
+        n="" if last is None or not series.n.any() else format_count(int(series.n[last])),
         undefined=int(np.count_nonzero(np.isnan(series.values))),
         spark=sparkline.draw(series.values),
         reason=_reason(series) if last is None else "",

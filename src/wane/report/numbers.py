@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -10,9 +9,13 @@ from zoneinfo import ZoneInfo
 from wane.window import DAY, SECOND, to_datetime
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from wane.window import Window
 
 MINUS = "\u2212"
+DASH = "\u2013"
+"""En dash: from one to another, or nothing to show."""
 SPACE = "\u00a0"
 """No-break space: a number and its unit stay on one line."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -29,7 +32,7 @@ def format_value(value: float | None, *, percent: bool = False) -> str:
         percent: Whether `value` is a share in [0, 1], shown as "38.2 %".
     """
     if value is None or math.isnan(value):
-        return "–"
+        return DASH
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     text = f"{_percentage(value * 100)}{SPACE}%" if percent else _digits(value)
@@ -42,14 +45,19 @@ def format_count(n: float) -> str:
 
 
 def format_change(delta: float | None, *, percent: bool = False) -> str:
-    """A difference with its sign: "+0.012", "−0.045", "+7 points" (of a share), "0"."""
+    """A difference with its sign: "+0.012", "+7 points" (of a share), "0"."""
     if delta is None or math.isnan(delta):
-        return "–"
+        return DASH
     if abs(delta) < NOISE:
         return "0"
-    size = abs(delta)
-    text = f"{_percentage(size * 100)}{SPACE}points" if percent else format_value(size)
-    return f"{'+' if delta > 0 else MINUS}{text}"
+    return f"{'+' if delta > 0 else MINUS}{format_margin(abs(delta), percent=percent)}"
+
+
+def format_margin(size: float, *, percent: bool = False) -> str:
+    """The size of a difference or of half an interval, with decimals that line up."""
+    if percent:
+        return f"{_percentage(size * 100)}{SPACE}points"
+    return f"{size:.3f}" if 0.0005 <= size < 0.1 else format_value(size)
 
 
 def format_date(window: Window, timezone: str = "UTC", *, year: bool = False) -> str:
@@ -61,14 +69,14 @@ def format_date(window: Window, timezone: str = "UTC", *, year: bool = False) ->
 
 
 def format_span(first: Window, last: Window, timezone: str = "UTC") -> str:
-    """From the first to the last window, both included: "1 Sep – 30 Oct 2026", "rows 1 – 50,000"."""
+    """The whole span, both windows included: "1 Sep - 30 Oct 2026", "rows 1 - 50,000"."""
     if first.by_rows:
-        return f"rows {first.start + 1:,} – {last.end:,}"
+        return f"rows {first.start + 1:,} {DASH} {last.end:,}"
     begin, end = local_time(first.start, timezone), local_time(last.end - 1, timezone)
     if begin.date() == end.date():
         return format_time(first.start, timezone, year=True)
     start = format_time(first.start, timezone, year=begin.year != end.year)
-    return f"{start} – {format_time(last.end - 1, timezone, year=True)}"
+    return f"{start} {DASH} {format_time(last.end - 1, timezone, year=True)}"
 
 
 def format_time(

@@ -63,14 +63,14 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write one text file, complete or not at all.
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write one file, complete or not at all.
 
     Raises:
         UsageError: It cannot be written.
     """
     try:
-        _write_text(Path(path), text)
+        _write_bytes(Path(path), data)
     except OSError as error:
         raise UsageError(f"cannot write {path}", got=error.strerror or str(error)) from error
 

@@ -57,6 +57,7 @@ class Page:
     small_charts_left_out: int
     changes_title: str
     changes: tuple[ChangeRow, ...]
+    without_change: str
     contribution_title: str | None
     segments_title: str
     segments: tuple[SegmentRow, ...]
@@ -91,6 +92,7 @@ def page(result: Result) -> Page:
         small_charts_left_out=max(0, len(others) - MOST_CHARTS),
         changes_title=changes.finding(result),
         changes=changes.what_changed(result),
+        without_change=changes.without_change(result),
         contribution_title=_contribution_title(result),
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,5 +31,5 @@ def runs(stretch: NDArray[np.int64], wanted: NDArray[np.bool_]) -> tuple[tuple[i
 
 def stretches(windows: tuple[Window, ...]) -> NDArray[np.int64]:
     """Number of missing pieces of time (or rows) before each window; equal within a stretch."""
-    breaks = [after.start > before.end for before, after in zip(windows, windows[1:], strict=False)]
+    breaks = [after.start > before.end for before, after in pairwise(windows)]
     return np.cumsum([False, *breaks][: len(windows)]).astype(np.int64)

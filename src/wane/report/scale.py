@@ -31,6 +31,7 @@ class Linear:
     end: float
 
     def __call__(self, value: float) -> float:
+        """The pixel of a value."""
         if self.high == self.low:
             return (self.start + self.end) / 2
         share = (value - self.low) / (self.high - self.low)
@@ -96,7 +97,7 @@ def time_ticks(start: int, end: int, count: int, timezone: str = "UTC") -> tuple
         if (end - start) / step <= count and end - start <= 4 * DAY:
             return _clock_ticks(start, end, step, timezone)
     for days in DAY_STEPS:
-        if (end - start) / (days * DAY) <= count:
+        if (end - start) / (days * DAY) <= count + 0.5:
             return _day_ticks(start, end, days, timezone)
     months = next(
         (step for step in MONTH_STEPS if (end - start) / (step * 30.4 * DAY) <= count),
@@ -131,7 +132,7 @@ def _day_ticks(start: int, end: int, days: int, timezone: str) -> tuple[Tick, ..
 def _month_ticks(start: int, end: int, months: int, timezone: str) -> tuple[Tick, ...]:
     first = local_time(start, timezone)
     number = (first.year * 12 + first.month - 1) // months * months
-    ticks = []
+    ticks: list[Tick] = []
     while (at := _midnight(dt.date(number // 12, number % 12 + 1, 1), timezone)) < end:
         if at >= start:
             ticks.append(Tick(at, _month_label(number, months, is_first=not ticks)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wane.metrics.catalogue import Better
 from wane.report import dumbbell
-from wane.report.numbers import format_count, format_value
+from wane.report.numbers import format_count, format_margin
 from wane.report.scale import Linear
 from wane.report.words import (
     format_metric,
@@ -46,7 +46,8 @@ class SegmentRow:
 def segment_rows(result: Result) -> tuple[SegmentRow, ...]:
     """The segments of the report, at most 50, on one scale."""
     shown = result.segments[:MOST]
-    extent = dumbbell.extent(shown)
+    large = tuple(segment for segment in shown if segment.rows >= FEW)
+    extent = dumbbell.extent(large or shown)
     low, high = (extent.low, extent.high) if extent else (0.0, 1.0)
     scale = Linear(low, high, dumbbell.EDGE, dumbbell.WIDTH - dumbbell.EDGE)
     return tuple(_row(segment, scale) for segment in shown)
@@ -84,7 +85,7 @@ def _margin(segment: SegmentChange) -> str:
     if segment.low is None or segment.high is None:
         return ""
     half = (segment.high - segment.low) / 2
-    return f"±{format_value(half, percent=is_percent(segment.metric))}"
+    return f"±{format_margin(half, percent=is_percent(segment.metric))}"
 
 
 def _direction(segment: SegmentChange) -> str:

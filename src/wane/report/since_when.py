@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.grammar import parse_rule
+from wane.detect.rules import limit_of, matching
+from wane.detect.severity import Severity
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report.alert_list import grouped
 from wane.report.numbers import format_value
@@ -16,6 +18,7 @@ from wane.report.runs import runs, stretches
 from wane.report.words import (
     format_metric,
     format_metric_change,
+    is_percent,
     metric_title,
     readable,
     sentence_case,
@@ -24,7 +27,7 @@ from wane.report.words import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from wane.detect.severity import Severity
+    from wane.detect.rule import Rule
     from wane.report.result import Result
     from wane.window import Window
 
@@ -32,7 +35,6 @@ FALLBACKS = ("positive_rate", "mean_confidence", "error_rate", "volume")
 """What is charted when the main metric cannot be: nobody is helped by an empty chart."""
 LARGEST_REFERENCE = 0.4
 """Part of the time axis that the reference may take; earlier windows are left out."""
-RULE = re.compile(r"^\s*([\w@]+)\s*(<=|>=|<|>|drops|falls|rises)\s*([\d.eE+-]+)\s*(%?)")
 IMMATURE = 0.5
 """Windows at the end with less than half of the usual label coverage are tinted."""
 UNUSUAL = (1 / 3, 2.0)
@@ -45,6 +47,7 @@ class Threshold:
 
     value: float
     text: str
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,22 +158,24 @@ def finding(result: Result, key: str) -> str:
         size = format_metric_change(key, abs(delta)).lstrip("+")
         side = "below" if delta < 0 else "above"
         movement = f"{title} is {now}, {size} {side} {against}"
-    return f"{movement}{_since(result, key)}"
+    return f"{movement}{_since(result, series)}"
 
 
-def _since(result: Result, key: str) -> str:
-    """When the latest broken rule on this metric began, as the end of a sentence."""
-    groups = [group for group in grouped(result) if group.key == SeriesKey(key)]
+def _since(result: Result, series: Series) -> str:
+    """When the latest broken rule on this series began, as the end of a sentence."""
+    groups = [group for group in grouped(result) if group.key == series.key]
     if not groups:
-        return "; no rule on it was broken" if _thresholds_exist(result, key) else ""
+        return "; no rule was broken" if _thresholds(result, series) else ""
     latest = max(groups, key=lambda group: group.last.start)
+    rule = parse_rule(latest.rule)
+    side = "below" if rule.operator.downward else "above"
+    written = (
+        latest.threshold if rule.relative or is_percent(rule.metric) else f"{rule.threshold:f}"
+    )
+    limit = f"{side} the limit of {written}"
     if latest.last == result.measurements.windows[-1]:
-        return f"; {readable(latest.rule)} since {latest.begins}"
-    return f"; {readable(latest.rule)} {latest.when}, no longer"
-
-
-def _thresholds_exist(result: Result, key: str) -> bool:
-    return any((match := RULE.match(rule)) and match[1] == key for rule in result.rules)
+        return f", and {limit} since {latest.begins}"
+    return f"; it was {limit} on {latest.when}"
 
 
 def _arrays(
@@ -179,10 +184,15 @@ def _arrays(
     """Values, interval ends and rows per window of one metric; NaN where it was not measured."""
     nothing = np.full(len(measurements.windows), np.nan)
     series, volume = measurements.get(key), measurements.get("volume")
-    rows = volume.values if volume else (series.n.astype(float) if series else nothing)
+    rows = volume.values if volume else _rows_behind(series, nothing)
     if series is None:
         return nothing, nothing, nothing, rows
     return series.values, series.low, series.high, rows
+
+
+def _rows_behind(series: Series | None, nothing: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rows behind each value; a metric computed elsewhere has none to tell of."""
+    return series.n.astype(float) if series and series.n.any() else nothing
 
 
 def _reference_windows(result: Result) -> Measurements:
@@ -262,29 +272,19 @@ def _why(reasons: tuple[str | None, ...]) -> str:
 
 
 def _thresholds(result: Result, series: Series) -> tuple[Threshold, ...]:
-    """Lines of the rules on this metric: from the alerts, and from the text of the others."""
-    found = {
-        alert.rule: Threshold(alert.threshold, readable(alert.rule))
-        for alert in result.alerts
-        if alert.key == series.key
-    }
-    for rule in result.rules:
-        match = RULE.match(rule)
-        if rule not in found and match and match[1] == series.key.metric:
-            value = _limit(match, series.reference)
-            found |= {} if value is None else {rule: Threshold(value, readable(rule))}
+    """Lines of the rules on this series, one per limit, the most severe rule of each."""
+    found: dict[float, Threshold] = {}
+    for rule in sorted(map(parse_rule, result.rules), key=lambda rule: rule.severity.rank):
+        limit = limit_of(rule, series.reference)
+        if series in matching(rule, result.measurements) and not np.isnan(limit):
+            found[limit] = Threshold(limit, readable(_condition(rule)), rule.severity)
     return tuple(found.values())
 
 
-def _limit(rule: re.Match[str], reference: float) -> float | None:
-    """The value at which a rule breaks; None when it is relative and there is no reference."""
-    size = float(rule[3])
-    if rule[2] in ("<", "<=", ">", ">="):
-        return size / 100 if rule[4] else size
-    if np.isnan(reference):
-        return None
-    step = abs(reference) * size / 100 if rule[4] else size
-    return reference + step if rule[2] == "rises" else reference - step
+def _condition(rule: Rule) -> str:
+    """The rule without its severity and its minimum of rows: "accuracy < 0.90"."""
+    plain = replace(rule, severity=Severity.CRITICAL, min_n=0, sure=False, text="")
+    return plain.text
 
 
 def _marks(result: Result, key: str) -> tuple[Mark, ...]:

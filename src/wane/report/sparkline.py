@@ -59,6 +59,7 @@ def draw(
         element("path", d=marks, class_="dot"),
         class_=f"spark {tone}".strip(),
         viewBox=f"0 0 {width} {height}",
+        preserveAspectRatio="none",
         role="img" if label else None,
         aria_label=label,
         aria_hidden=None if label else "true",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+from functools import partial
 from typing import TYPE_CHECKING
 
-from wane.report.digest import Digest, digest
+from wane.report.digest import Digest, digest, mapped
 from wane.report.layout import table_lines
 from wane.report.numbers import MINUS, SPACE
 from wane.report.plain import printable, to_ascii
+from wane.report.words import readable
 
 if TYPE_CHECKING:
     from wane.report.result import Result
 
 NARROWEST = 40
+ASCII_CUT = "~"
+"""Stands for the ellipsis in names that were cut, at the same width."""
 RED, YELLOW, GREEN, BOLD, RESET = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 COLOURS = {
     "healthy": GREEN,
@@ -37,11 +41,16 @@ def render(result: Result, *, width: int = 100, unicode: bool = True, colour: bo
         Lines that end with a line feed. Control characters in names are spelled out, so that
         data cannot act on the terminal.
     """
-    lines = _lines(digest(result), max(width, NARROWEST))
-    text = "\n".join(printable(line) for line in lines) + "\n"
-    text = text.replace(MINUS, "-").replace(SPACE, " ")
-    text = text if unicode else to_ascii(text)
+    said = mapped(digest(result), partial(_clean, unicode=unicode))
+    text = "\n".join(_lines(said, max(width, NARROWEST))) + "\n"
+    text = text if unicode else text.replace("…", ASCII_CUT)
     return _coloured(text) if colour else text
+
+
+def _clean(text: str, *, unicode: bool) -> str:
+    """One piece of text as this terminal can show it, before it is laid out."""
+    plain = readable(printable(text)).replace(MINUS, "-").replace(SPACE, " ")
+    return plain if unicode else to_ascii(plain)
 
 
 def _lines(said: Digest, width: int) -> list[str]:
@@ -54,7 +63,7 @@ def _lines(said: Digest, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(printable(text), width, break_on_hyphens=False)
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _coloured(text: str) -> str:

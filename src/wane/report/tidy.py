@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,6 +52,34 @@ def tidy_table(measurements: Measurements) -> pa.Table:
         ),
     }
     return pa.table(columns)
+
+
+def to_objects(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a tidy table as the objects of the JSON result, times as ISO 8601 with Z."""
+    bounds = [name for name in NAMES[:2] if pa.types.is_timestamp(table.schema.field(name).type)]
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row in rows:
+        for name in bounds:
+            row[name] = row[name].isoformat().replace("+00:00", "Z")
+    return rows
+
+
+def from_objects(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The tidy table of a JSON result's measurements; the inverse of `to_objects`.
+
+    Raises:
+        KeyError: A key is missing from a row.
+        ValueError: A time or number is not one.
+    """
+    by_rows = bool(rows) and isinstance(rows[0]["window_start"], int)
+    bounds = pa.int64() if by_rows else TIME
+    types = [bounds, bounds, *[pa.string()] * 3, *[pa.float64()] * 3]
+    schema = pa.schema(zip(NAMES, [*types, pa.int64(), pa.float64(), pa.string()], strict=True))
+    columns = {name: [row[name] for row in rows] for name in NAMES}
+    if not by_rows:
+        for name in NAMES[:2]:
+            columns[name] = [dt.datetime.fromisoformat(text) for text in columns[name]]
+    return pa.table(columns, schema=schema)
 
 
 def _repeated(bounds: Sequence[int], times: int) -> pa.Array:

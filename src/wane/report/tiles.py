@@ -129,7 +129,7 @@ def _metric_tile(result: Result, key: str) -> Tile:
         return _unfilled(title, f"{title} was not measured.")
     last, first = series.last_defined, series.first_defined
     if last is None or first is None:
-        return _unfilled(title, series.reasons[-1] if series.reasons else "No windows.")
+        return _unfilled(title, _why(series))
     alerts = [alert for alert in result.alerts if alert.key == series.key]
     has_reference = not np.isnan(series.reference)
     base = series.reference if has_reference else float(series.values[first])
@@ -142,15 +142,23 @@ def _metric_tile(result: Result, key: str) -> Tile:
         sentence_case(what) if result.schema else _date(result, last),
         _spark(series, worst(alerts)),
         f"{delta} against {'reference' if has_reference else 'first window'}",
-        f"n {format_count(int(series.n[last]))}" if result.schema else "",
+        f"n {format_count(int(series.n[last]))}" if result.schema else _mean(result, key),
     )
+
+
+def _why(series: Series) -> str:
+    return next((reason for reason in reversed(series.reasons) if reason), "No windows.")
+
+
+def _mean(result: Result, key: str) -> str:
+    return f"mean {format_metric(key, result.summary[key].mean)}" if key in result.summary else ""
 
 
 def _labels(result: Result) -> Tile:
     series = result.measurements.get("label_coverage")
     if series is None or series.last_defined is None:
         missing = "No label column was given, so answers cannot be judged."
-        return _unfilled("Labels", missing if series is None else series.reasons[-1] or missing)
+        return _unfilled("Labels", missing if series is None else _why(series))
     last = series.last_defined
     known = series.values[~np.isnan(series.values)]
     usual = format_value(float(np.median(known)), percent=True)
@@ -203,7 +211,7 @@ def _quality(result: Result) -> Tile:
     if found.excess <= 0:
         checked = len({s.key.column for key in QUALITY for s in result.measurements.of_metric(key)})
         what = "missing, invalid or unseen values beyond the reference"
-        return Tile("Data quality", alarm, "0", what, None, "", f"{checked} columns checked")
+        return Tile("Data quality", alarm, "0", what, None, "", f"columns checked: {checked}")
     tone = max(alarm, Tone.WATCH if found.excess >= 0.01 else Tone.GOOD, key=_badness)
     then = f"reference {format_value(found.reference, percent=True)}"
     return Tile(

@@ -27,8 +27,8 @@ def _catalogue() -> dict[str, Metric]:
 
 
 def metric_of(key: str) -> Metric | None:
-    """The catalogue's entry; "ndcg@10" is found as such or as "ndcg"; None for a name of the user."""
-    return _catalogue().get(key) or _catalogue().get(key.split("@")[0])
+    """The entry of the catalogue, "ndcg@10" under itself or under "ndcg"; None for other names."""
+    return _catalogue().get(key) or _catalogue().get(key.partition("@")[0])
 
 
 def metric_title(key: str) -> str:
@@ -36,11 +36,8 @@ def metric_title(key: str) -> str:
     found = metric_of(key)
     if found is None:
         return key.replace("_", " ")
-    return (
-        f"{found.title} @{key.split('@')[1]}"
-        if "@" in key and "@" not in found.key
-        else found.title
-    )
+    length = key.partition("@")[2]
+    return f"{found.title} @{length}" if length and "@" not in found.key else found.title
 
 
 def metric_family(key: str) -> Family | None:

@@ -1,0 +1,5 @@
+"""The command line: the same words as the library, one file per command."""
+
+from wane.cli.app import main
+
+__all__ = ["main"]

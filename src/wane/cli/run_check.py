@@ -1,0 +1,77 @@
+"""What `wane check` does once its flags are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from wane import pipeline
+from wane.cli.progress import Progress
+from wane.cli.settle import rules_of, settled, unused_config
+from wane.cli.show import finish, log
+from wane.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wane.config import Settings
+    from wane.report.result import Result
+
+NOT_KEYS = ("config", "now", "quiet", "rule")
+"""Flags that wane.toml does not have, or has under another name."""
+
+
+def run_check(flags: Mapping[str, Any]) -> None:
+    """Read, measure, print; ends with `typer.Exit` where the exit code is not 0.
+
+    Args:
+        flags: The flags of `wane check` by name; None where not given.
+
+    Raises:
+        WaneError: What cannot be done, with its exit code.
+    """
+    keys = {key.rstrip("_"): value for key, value in flags.items() if key not in NOT_KEYS}
+    settings = settled(flags["config"], {**keys, "rules": flags["rule"]})
+    if not settings.current:
+        raise UsageError(
+            "nothing to check",
+            expected="files, globs or directories with predictions",
+            hint="For example: wane check predictions.parquet --reference train.parquet",
+        )
+    if not flags["quiet"]:
+        log(unused_config(flags["config"]))
+    now = None if flags["now"] is None else _time(flags["now"])
+    with Progress(quiet=flags["quiet"]) as progress:
+        result = _checked(settings, now, progress)
+    finish(result, settings, quiet=flags["quiet"])
+
+
+def _checked(settings: Settings, now: dt.datetime | None, progress: Progress) -> Result:
+    """The call of the library that says the same as the settings."""
+    one = len(settings.current) == 1
+    return pipeline.check(
+        settings.current[0] if one else list(settings.current),
+        reference=settings.reference,
+        schema=settings.to_schema(),
+        every=settings.every,
+        timezone=settings.timezone,
+        where=settings.where,
+        derive=settings.derive or None,
+        labels=settings.labels,
+        rules=rules_of(settings),
+        cost=settings.cost,
+        model=settings.model,
+        now=now,
+        progress=progress,
+    )
+
+
+def _time(text: str) -> dt.datetime:
+    """An ISO 8601 time; without a zone it is taken as UTC."""
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(
+            "--now is not a time", expected="ISO 8601, e.g. 2026-11-22T08:00:00Z", got=repr(text)
+        ) from error
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

@@ -1,0 +1,32 @@
+"""What `wane series` does once its flags are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wane import pipeline
+from wane.cli.settle import rules_of, settled
+from wane.cli.show import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def run_series(
+    table: str, config: str | None, keys: Mapping[str, object], *, date: str | None, quiet: bool
+) -> None:
+    """Read a table of metrics, hold it against the rules, print.
+
+    Args:
+        table: Path of a CSV or Parquet file.
+        config: Path of a wane.toml whose rules and outputs apply.
+        keys: Flags that are keys of wane.toml; None where not given.
+        date: Name of the date column; None: found.
+        quiet: Whether to keep stderr for errors.
+
+    Raises:
+        WaneError: What cannot be done, with its exit code.
+    """
+    settings = settled(config, keys)
+    result = pipeline.series(table, rules=rules_of(settings), date=date, model=settings.model)
+    finish(result, settings, quiet=quiet)

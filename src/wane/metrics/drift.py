@@ -1,0 +1,246 @@
+"""Drift: how far the distribution of each column is from the reference's, in all windows at once.
+
+Missing values are a cell like any other; for labels they are left out, since a label that has not
+come yet is no drift. Wasserstein distance and KS look at the numbers only. PSI adds 0.5 to every
+cell; the lower end of its interval is what remains after the PSI that pure noise exceeds once in
+20 windows at this size (methods: PSI of equal distributions is (1/n + 1/m) chi-square).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics.catalogue import Better, Family, Metric
+from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.profile.cells import NumericCells
+from wane.profile.counters import Moment
+from wane.profile.grid import Grid, Part
+from wane.stats import distance, noise
+from wane.stats.interval import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from wane.profile.counters import Counters
+    from wane.profile.profile import Profile
+
+PARTS = (Part.FEATURE, Part.SCORE, Part.PREDICTION, Part.LABEL)
+NO_VALUES = "no values in this window"
+NO_REFERENCE_VALUES = "the reference has no values of this column"
+CONSTANT_REFERENCE = "the reference is constant, so it has no standard deviation"
+NOISE_QUANTILE = 0.95
+
+
+def _metric(key: str, title: str, meaning: str) -> Metric:
+    return Metric(key, title, Family.DRIFT, Better.LOWER, meaning, per_column=True)
+
+
+METRICS = (
+    _metric("psi", "PSI", "Population stability index, 0.5 added to every cell"),
+    _metric("psi_noise", "PSI of noise", "The PSI that pure noise stays below in 95 % of windows"),
+    _metric("jsd", "Jensen-Shannon distance", "Jensen-Shannon distance, base 2, in [0, 1]"),
+    _metric("hellinger", "Hellinger distance", "Hellinger distance, in [0, 1]"),
+    _metric("total_variation", "total variation", "Share of rows that would have to change cell"),
+    _metric(
+        "ks", "KS statistic", "Largest difference of the cumulative distributions, numbers only"
+    ),
+    _metric("ks_p", "KS p-value", "Chance of such a KS statistic without drift (conservative)"),
+    _metric("wasserstein", "Wasserstein distance", "Mean shift needed, in reference deviations"),
+    _metric("chi_square_p", "chi-square p-value", "Chance of such counts without drift"),
+    _metric("new_categories", "new categories", "Number of categories the reference does not have"),
+    _metric("vanished_categories", "vanished", "Number of reference categories without a row"),
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The cells of some columns, reference beside R windows, laid out one after the other.
+
+    Attributes:
+        reference: [T] effective rows.
+        current: [R, T].
+        starts: [C] first cell of each column.
+        sizes: [C] number of cells.
+    """
+
+    reference: NDArray[np.float64]
+    current: NDArray[np.float64]
+    starts: NDArray[np.intp]
+    sizes: NDArray[np.intp]
+
+    @property
+    def n_reference(self) -> NDArray[np.float64]:
+        """[C] reference rows."""
+        return np.add.reduceat(self.reference, self.starts)
+
+    @property
+    def n_current(self) -> NDArray[np.float64]:
+        """[R, C] current rows."""
+        return np.add.reduceat(self.current, self.starts, axis=-1)
+
+
+def measure_drift(
+    counters: Counters, grid: Grid, reference: Profile
+) -> dict[tuple[str, str], Estimates]:
+    """Every drift metric of every column in R windows, by (metric, column)."""
+    positions = [i for i, column in enumerate(grid.columns) if column.part in PARTS]
+    if not positions or not len(counters.totals):
+        return {}
+    whole = _compare(counters, grid, reference, positions, _drift_cells)
+    measured = _distances(whole, [grid.columns[i].name for i in positions])
+    numeric = [i for i in positions if grid.columns[i].numeric]
+    if numeric:
+        measured |= _ordered(counters, grid, reference, numeric)
+    for position in positions:
+        if not grid.columns[position].numeric:
+            measured |= _categories(counters, grid, reference, position)
+    return measured
+
+
+def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str], Estimates]:
+    """Distances between shares of cells."""
+    reference, current, starts = c.reference, c.current, c.starts
+    psi = distance.population_stability_index(reference, current, starts)
+    threshold = noise.psi_quantile(NOISE_QUANTILE, c.n_reference, c.n_current, c.sizes)
+    tables = {
+        "psi": psi,
+        "psi_noise": threshold,
+        "jsd": distance.jensen_shannon_distance(reference, current, starts),
+        "hellinger": distance.hellinger_distance(reference, current, starts),
+        "total_variation": distance.total_variation_distance(reference, current, starts),
+        "chi_square_p": noise.chi_square_test(reference, current, starts).p_value,
+    }
+    low = np.maximum(psi - threshold, 0.0)
+    ends = {"psi": (low, np.full_like(low, np.nan))}
+    return _by_column(c, tables, columns, ends=ends)
+
+
+def _ordered(
+    counters: Counters, grid: Grid, reference: Profile, positions: Sequence[int]
+) -> dict[tuple[str, str], Estimates]:
+    """Distances that need an order: KS and Wasserstein, over the numbers only."""
+    c = _compare(counters, grid, reference, positions, _value_cells)
+    taken = np.concatenate([_value_cells(grid, i) for i in positions])
+    edges = np.concatenate(
+        [
+            np.append(cells.edges, np.inf)
+            for i in positions
+            if isinstance(cells := grid.columns[i].cells, NumericCells)
+        ]
+    )
+    scale = effective_scale(counters)
+    ks = distance.kolmogorov_smirnov_statistic(c.reference, c.current, c.starts)
+    moved = distance.wasserstein_distance(
+        c.reference,
+        c.current,
+        reference.counters.cell_sums[taken] * _reference_scale(reference),
+        counters.cell_sums[:, taken] * scale[:, None],
+        edges=edges,
+        starts=c.starts,
+    )
+    deviation = _deviations(reference, positions)
+    tables = {
+        "ks": ks,
+        "ks_p": noise.kolmogorov_smirnov_p_value(ks, c.n_reference, c.n_current),
+        "wasserstein": moved / np.where(deviation > 0, deviation, np.nan),
+    }
+    names = [grid.columns[i].name for i in positions]
+    return _by_column(c, tables, names, constant=deviation == 0)
+
+
+def _categories(
+    counters: Counters, grid: Grid, reference: Profile, position: int
+) -> dict[tuple[str, str], Estimates]:
+    """Numbers of vanished reference categories, by window."""
+    column, start = grid.columns[position], grid.starts[position]
+    named = slice(start, start + column.cells.size - 2)
+    before = reference.counters.cells[named].sum(axis=1) > 0
+    now = counters.cells[:, named].sum(axis=2) > 0
+    n = counters.cells[:, start : start + column.cells.size].sum(axis=(1, 2))
+    vanished = (before & ~now).sum(axis=1).astype(np.float64)
+    because = [(n == 0, NO_VALUES)]
+    return {("vanished_categories", column.name): estimates(vanished, n, because=because)}
+
+
+def _by_column(
+    compared: Compared,
+    tables: dict[str, NDArray[np.float64]],
+    columns: Sequence[str],
+    *,
+    ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None,
+    constant: NDArray[np.bool_] | None = None,
+) -> dict[tuple[str, str], Estimates]:
+    """Tables [R, C] as one `Estimates` for each metric and column."""
+    measured: dict[tuple[str, str], Estimates] = {}
+    n_reference, n_current, ends = compared.n_reference, compared.n_current, ends or {}
+    for at, name in enumerate(columns):
+        n = n_current[:, at]
+        because = [
+            (np.full(len(n), n_reference[at] == 0), NO_REFERENCE_VALUES),
+            (n == 0, NO_VALUES),
+        ]
+        for key, table in tables.items():
+            limits = Interval(*(end[:, at] for end in ends[key])) if key in ends else None
+            still = constant is not None and key == "wasserstein" and bool(constant[at])
+            more = [(np.full(len(n), True), CONSTANT_REFERENCE)] if still else []
+            measured[key, name] = estimates(
+                table[:, at],
+                n,
+                interval=limits,
+                because=[*because, *more],
+                otherwise="too few rows in the cells for this test",
+            )
+    return measured
+
+
+def _compare(
+    counters: Counters,
+    grid: Grid,
+    reference: Profile,
+    positions: Sequence[int],
+    choose: Callable[[Grid, int], NDArray[np.intp]],
+) -> Compared:
+    """Lay the chosen cells of some columns out one after the other, in effective rows."""
+    chosen = [choose(grid, position) for position in positions]
+    sizes = np.array([len(cells) for cells in chosen], dtype=np.intp)
+    taken = np.concatenate(chosen)
+    scale = effective_scale(counters)
+    return Compared(
+        reference.counters.cells[taken].sum(axis=1) * _reference_scale(reference),
+        counters.cells[:, taken].sum(axis=2) * scale[:, None],
+        np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp),
+        sizes,
+    )
+
+
+def _drift_cells(grid: Grid, position: int) -> NDArray[np.intp]:
+    """Cells that drift is measured on: all of them, for labels without the missing one."""
+    column = grid.columns[position]
+    drop = 1 if column.part is Part.LABEL else 0
+    return np.arange(grid.starts[position], grid.starts[position + 1] - drop)
+
+
+def _value_cells(grid: Grid, position: int) -> NDArray[np.intp]:
+    """Cells that hold numbers."""
+    return np.arange(grid.starts[position], grid.starts[position + 1] - 1)
+
+
+def _reference_scale(reference: Profile) -> float:
+    return float(effective_scale(reference.counters.each(lambda array: array[None]))[0])
+
+
+def _deviations(reference: Profile, positions: Sequence[int]) -> NDArray[np.float64]:
+    """[C] standard deviation of each column's finite reference values."""
+    counters = reference.counters
+    moments = counters.moments[list(positions)]
+    mass = counters.totals[1] - moments[:, [Moment.NULLS, Moment.NANS]].sum(axis=1)
+    n = np.maximum(mass, 1.0)
+    mean = moments[:, Moment.SUM] / n
+    variance = moments[:, Moment.SUM_SQUARES] / n - mean**2
+    rounding = 1e-12 * moments[:, Moment.SUM_SQUARES] / n
+    return np.sqrt(np.where(variance > rounding, variance, 0.0))

@@ -1,0 +1,209 @@
+"""From the profiles of a run to its measurements: every metric, window, column and segment."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics import binary, multiclass, regression, traffic
+from wane.metrics.drift import measure_drift
+from wane.metrics.lists import measure_lists
+from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.metrics.quality import measure_quality
+from wane.profile.counters import Counters, zeros
+from wane.profile.profile import NO_NAMES, Profile
+from wane.schema import Role, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wane.metrics.catalogue import Definition
+    from wane.metrics.estimates import Estimates
+    from wane.profile.grid import Grid
+    from wane.profile.names import NameCounts
+    from wane.profile.profile import Ledger
+    from wane.schema import Schema
+    from wane.window import Window
+
+NO_COSTS: Mapping[str, float] = MappingProxyType({})
+Measured = dict[tuple[str, str | None], "Estimates"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What there is to measure: the roles that are filled, and the value of each outcome."""
+
+    roles: frozenset[Role]
+    costs: Mapping[str, float]
+
+    @classmethod
+    def of(cls, schema: Schema, costs: Mapping[str, float]) -> _Asked:
+        """A score stands in for a prediction."""
+        roles = frozenset(schema.roles().values())
+        return cls(roles | {Role.PREDICTION} if Role.SCORE in roles else roles, costs)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What the current profiles are held against.
+
+    Attributes:
+        whole: All reference rows; None when there is no reference.
+        segments: The reference rows of each segment.
+    """
+
+    whole: Profile | None = None
+    segments: Mapping[str, Profile] = field(default_factory=dict)
+
+    def of(self, segment: str | None) -> Profile | None:
+        """The reference of a segment, or of the whole model."""
+        return self.whole if segment is None else self.segments.get(segment)
+
+
+def measure(
+    windows: Sequence[Window],
+    whole: Ledger,
+    segments: Ledger,
+    reference: Reference,
+    *,
+    schema: Schema,
+    costs: Mapping[str, float] = NO_COSTS,
+) -> Measurements:
+    """Measure everything.
+
+    Args:
+        windows: The windows to measure, in order.
+        whole: Profiles of the whole model by window.
+        segments: Profiles of the segments by window.
+        reference: What to compare with.
+        schema: The roles; metrics whose roles are absent are left out.
+        costs: Value of a row by outcome: tn, fp, fn, tp.
+
+    Returns:
+        The series of the whole model first, then segment by segment.
+    """
+    found = {key.segment for key in segments.keys}
+    names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
+    asked = _Asked.of(schema, costs)
+    series: dict[SeriesKey, Series] = {}
+    for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
+        stack, unseen = _stack(ledger, windows, segment)
+        against = reference.of(segment)
+        now = _measured(stack, unseen, ledger.grid, against, asked)
+        before = {} if against is None else _of_reference(against, ledger.grid, asked)
+        for (metric, column), values in now.items():
+            key = SeriesKey(metric, column, segment)
+            series[key] = _series(key, values, before.get((metric, column)))
+    return Measurements(tuple(windows), series)
+
+
+def main_metric(measurements: Measurements, task: Task) -> str | None:
+    """The metric that stands for performance, or None when there is none.
+
+    Accuracy for classification, unless one class is so rare (under 10 %) that accuracy says
+    little: then ROC AUC, or F1 without scores. MAE for regression; for ranking the first NDCG.
+    """
+    if task is Task.BINARY:
+        rate = measurements.get("base_rate")
+        typical = math.nan
+        if rate is not None:
+            known = rate.values[~np.isnan(rate.values)]
+            typical = rate.reference if math.isfinite(rate.reference) else math.nan
+            typical = float(np.median(known)) if math.isnan(typical) and len(known) else typical
+        rare = typical < 0.1 or typical > 0.9
+        wanted = ["roc_auc", "f1", "accuracy"] if rare else ["accuracy"]
+    elif task is Task.RANKING:
+        wanted = [key.metric for key in measurements.series if key.metric.startswith("ndcg@")]
+    else:
+        wanted = {Task.MULTICLASS: ["accuracy"], Task.REGRESSION: ["mae"]}.get(task, [])
+    present = [key for key in wanted if measurements.get(key) is not None]
+    defined = [key for key in present if _defined(measurements.get(key))]
+    return next(iter([*defined, *present]), None)
+
+
+def _defined(series: Series | None) -> bool:
+    return series is not None and series.last_defined is not None
+
+
+def _measured(
+    counters: Counters,
+    names: Sequence[Mapping[int, NameCounts]],
+    grid: Grid,
+    reference: Profile | None,
+    asked: _Asked,
+) -> Measured:
+    """Every metric of a stack of R profiles."""
+    measured = _apply(traffic.METRICS, traffic.Carried.of(counters, grid), asked)
+    measured.update(_performance(counters, grid, asked))
+    measured.update(measure_quality(counters, names, grid, reference))
+    if reference is not None and not _empty(reference):
+        measured.update(measure_drift(counters, grid, reference))
+    return measured
+
+
+def _performance(counters: Counters, grid: Grid, asked: _Asked) -> Measured:
+    """How well the model answered, by its task."""
+    if grid.task is Task.RANKING:
+        return {(key, None): value for key, value in measure_lists(counters, grid).items()}
+    if grid.task is Task.BINARY:
+        definitions = (*binary.METRICS, binary.COST) if asked.costs else binary.METRICS
+        return _apply(definitions, binary.Answered.of(counters, asked.costs), asked)
+    if grid.task is Task.REGRESSION:
+        return _apply(regression.METRICS, regression.Erred.of(counters, grid), asked)
+    if grid.task is not Task.MULTICLASS:
+        return {}
+    answered = multiclass.Classified.of(counters)
+    measured = _apply(multiclass.METRICS, answered, asked)
+    if Role.LABEL in asked.roles:
+        for key, by_class in multiclass.per_class(answered).items():
+            measured |= {
+                (key, name): value for name, value in zip(grid.classes, by_class, strict=True)
+            }
+    return measured
+
+
+def _apply(definitions: Iterable[Definition], counted: object, asked: _Asked) -> Measured:
+    return {
+        (definition.metric.key, None): definition.measure(counted)
+        for definition in definitions
+        if definition.needs <= asked.roles
+    }
+
+
+def _of_reference(reference: Profile, grid: Grid, asked: _Asked) -> Measured:
+    """The same metrics on the reference itself, but for drift and volume."""
+    stack = reference.counters.each(lambda array: array[None])
+    measured = _apply(traffic.METRICS, traffic.Carried.of(stack, grid), asked)
+    measured.pop(("volume", None), None)
+    measured.update(_performance(stack, grid, asked))
+    measured.update(measure_quality(stack, [reference.names], grid, reference))
+    return measured
+
+
+def _stack(
+    ledger: Ledger, windows: Sequence[Window], segment: str | None
+) -> tuple[Counters, list[Mapping[int, NameCounts]]]:
+    """One profile for each window, empty where the segment has no rows."""
+    rows = {key.window: row for row, key in enumerate(ledger.keys) if key.segment == segment}
+    wanted = [rows.get(window.start) for window in windows]
+    names = [NO_NAMES if row is None else ledger.names[row] for row in wanted]
+    if all(row is not None for row in wanted) and len(rows) == len(ledger.keys) == len(windows):
+        return ledger.counters, names
+    blank = zeros(ledger.grid, ledger.counters.cells.shape[-1])
+    parts = [blank if row is None else ledger.counters.at(row) for row in wanted]
+    if not parts:
+        return zeros(ledger.grid, ledger.counters.cells.shape[-1], rows=0), names
+    return Counters.stack(parts), names
+
+
+def _series(key: SeriesKey, now: Estimates, before: Estimates | None) -> Series:
+    reference = math.nan if before is None else float(before.values[0])
+    return Series(key, now.values, now.low, now.high, now.n, now.reasons, reference)
+
+
+def _empty(profile: Profile) -> bool:
+    return not profile.counters.totals[0]

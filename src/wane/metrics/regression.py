@@ -1,0 +1,186 @@
+"""Metrics of a regression, from sums of errors by prediction cell; e = prediction - label.
+
+All are exact but the residual quantiles, which come from cells of the residual. Intervals are
+95 %: normal ones for means; for RMSE and R2 those of the mean squared error, carried over; for
+quantiles the order statistics a binomial allows (Conover 1999, section 3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics.catalogue import Better, define
+from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.metrics.quantiles import ColumnCells, column_cells, quantile
+from wane.profile.counters import Error, Total
+from wane.profile.grid import Grid, Part
+from wane.schema import Role
+from wane.stats import interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wane.profile.counters import Counters
+
+UNLABELLED = "no labels in this window"
+UNPREDICTED = "no predictions in this window"
+ALL_ZERO = "all labels in this window are 0"
+CONSTANT = "all labels in this window are equal"
+
+
+@dataclass(frozen=True)
+class Erred:
+    """The error counters of R windows, in effective rows.
+
+    Attributes:
+        sums: [R, len(Error)].
+        totals: [R, len(Total)].
+        residual: Cells of the residual; None when the grid has none.
+    """
+
+    sums: NDArray[np.float64]
+    totals: NDArray[np.float64]
+    residual: ColumnCells | None
+
+    @classmethod
+    def of(cls, counters: Counters, grid: Grid) -> Erred:
+        """The error counters of a stack of profiles."""
+        scale = effective_scale(counters)
+        position = grid.one(Part.RESIDUAL)
+        return cls(
+            counters.errors.sum(axis=1) * scale[:, None],
+            counters.totals,
+            None if position is None else column_cells(counters, grid, position),
+        )
+
+    @cached_property
+    def n(self) -> NDArray[np.float64]:
+        """[R] effective labelled rows, at least a tiny number."""
+        return np.maximum(self.sums[:, Error.WEIGHT], 1e-300)
+
+    @cached_property
+    def labelled(self) -> NDArray[np.float64]:
+        """[R] labelled rows."""
+        return self.totals[:, Total.LABELLED]
+
+    @cached_property
+    def missing(self) -> list[tuple[NDArray[np.bool_], str]]:
+        """Why nothing can be said."""
+        return [
+            (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
+            (self.labelled == 0, UNLABELLED),
+        ]
+
+    @cached_property
+    def label_variance(self) -> NDArray[np.float64]:
+        """[R] population variance of the labels."""
+        mean = self.sums[:, Error.LABEL] / self.n
+        variance = self.sums[:, Error.LABEL_SQUARES] / self.n - mean**2
+        rounding = 1e-12 * self.sums[:, Error.LABEL_SQUARES] / self.n
+        return np.where(variance > rounding, variance, 0.0)
+
+
+def mean_absolute_error(e: Erred) -> Estimates:
+    """Mean of |prediction - label|; normal interval."""
+    return _mean(e, Error.ABSOLUTE, Error.SQUARES)
+
+
+def root_mean_squared_error(e: Erred) -> Estimates:
+    """Root of the mean of (prediction - label)^2."""
+    limits = _squared_interval(e)
+    ends = interval.Interval(*(np.sqrt(np.maximum(end, 0.0)) for end in limits))
+    value = np.sqrt(e.sums[:, Error.SQUARES] / e.n)
+    return estimates(value, e.labelled, interval=ends, because=e.missing)
+
+
+def mean_absolute_percentage_error(e: Erred) -> Estimates:
+    """Mean of |prediction - label| / |label| over labels other than 0; normal interval."""
+    n = e.sums[:, Error.PERCENT_WEIGHT]
+    total, squares = e.sums[:, Error.PERCENT], e.sums[:, Error.PERCENT_SQUARES]
+    because = [*e.missing, (n == 0, ALL_ZERO)]
+    value = total / np.where(n > 0, n, np.nan)
+    return estimates(value, n, interval=interval.mean(total, squares, n), because=because)
+
+
+def symmetric_percentage_error(e: Erred) -> Estimates:
+    """Mean of 2 |prediction - label| / (|prediction| + |label|), 0 where both are 0."""
+    return _mean(e, Error.SYMMETRIC_PERCENT, Error.SYMMETRIC_PERCENT_SQUARES)
+
+
+def weighted_percentage_error(e: Erred) -> Estimates:
+    """Sum of |prediction - label| over the sum of |label|; interval for these labels."""
+    size = e.sums[:, Error.LABEL_ABSOLUTE]
+    limits = interval.mean(e.sums[:, Error.ABSOLUTE], e.sums[:, Error.SQUARES], e.n)
+    factor = e.n / np.where(size > 0, size, np.nan)
+    ends = interval.Interval(limits.low * factor, limits.high * factor)
+    value = e.sums[:, Error.ABSOLUTE] / np.where(size > 0, size, np.nan)
+    return estimates(value, e.labelled, interval=ends, because=[*e.missing, (size == 0, ALL_ZERO)])
+
+
+def bias(e: Erred) -> Estimates:
+    """Mean of prediction - label; normal interval."""
+    return _mean(e, Error.SUM, Error.SQUARES)
+
+
+def coefficient_of_determination(e: Erred) -> Estimates:
+    """1 - mean squared error / variance of the labels; interval for this variance."""
+    variance = np.where(e.label_variance > 0, e.label_variance, np.nan)
+    limits = _squared_interval(e)
+    ends = interval.Interval(1 - limits.high / variance, 1 - limits.low / variance)
+    value = 1 - e.sums[:, Error.SQUARES] / e.n / variance
+    constant = (e.label_variance == 0, CONSTANT)
+    return estimates(value, e.labelled, interval=ends, because=[*e.missing, constant])
+
+
+def residual_p05(e: Erred) -> Estimates:
+    """5th percentile of prediction - label."""
+    return _residual(e, 0.05)
+
+
+def residual_p50(e: Erred) -> Estimates:
+    """Median of prediction - label."""
+    return _residual(e, 0.5)
+
+
+def residual_p95(e: Erred) -> Estimates:
+    """95th percentile of prediction - label."""
+    return _residual(e, 0.95)
+
+
+_LABEL = (Role.LABEL,)
+METRICS = (
+    define(mean_absolute_error, key="mae", title="MAE", better=Better.LOWER, needs=_LABEL),
+    define(root_mean_squared_error, key="rmse", title="RMSE", better=Better.LOWER, needs=_LABEL),
+    define(
+        mean_absolute_percentage_error, key="mape", title="MAPE", better=Better.LOWER, needs=_LABEL
+    ),
+    define(
+        symmetric_percentage_error, key="smape", title="sMAPE", better=Better.LOWER, needs=_LABEL
+    ),
+    define(weighted_percentage_error, key="wape", title="WAPE", better=Better.LOWER, needs=_LABEL),
+    define(bias, better=Better.NEITHER, needs=_LABEL),
+    define(coefficient_of_determination, key="r2", title="R2", needs=_LABEL),
+    define(residual_p05, title="5th percentile of residuals", better=Better.NEITHER, needs=_LABEL),
+    define(residual_p50, title="median residual", better=Better.NEITHER, needs=_LABEL),
+    define(residual_p95, title="95th percentile of residuals", better=Better.NEITHER, needs=_LABEL),
+)
+
+
+def _mean(e: Erred, total: Error, squares: Error) -> Estimates:
+    limits = interval.mean(e.sums[:, total], e.sums[:, squares], e.n)
+    return estimates(e.sums[:, total] / e.n, e.labelled, interval=limits, because=e.missing)
+
+
+def _squared_interval(e: Erred) -> interval.Interval:
+    """Interval of the mean squared error."""
+    return interval.mean(e.sums[:, Error.SQUARES], e.sums[:, Error.FOURTH_POWERS], e.n)
+
+
+def _residual(e: Erred, probability: float) -> Estimates:
+    if e.residual is None:
+        return estimates(np.full(len(e.n), np.nan), 0, because=e.missing)
+    return quantile(e.residual, probability, because=e.missing)

@@ -1,0 +1,133 @@
+"""One CSV or TSV file: its dialect and columns, told by DuckDB's sniffer."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wane.errors import SourceError
+from wane.sources.columns import repeated_note, unique_names
+from wane.sources.connection import literal_path, text
+from wane.sources.reading import no_rows
+from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+SNIFFED_ROWS = 20_480
+EXACT_DIGITS = 15
+"""Whole numbers with at most so many digits are read as floats, which hold them exactly:
+further down the file they may have decimals. Longer ones are ids, and stay integers."""
+TYPES = {"BOOLEAN", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
+REJECTS = """
+SELECT CASE fault
+  WHEN 'MISSING COLUMNS' THEN 'line with too few cells'
+  WHEN 'TOO MANY COLUMNS' THEN 'line with too many cells'
+  WHEN 'UNQUOTED VALUE' THEN 'line with a broken quote'
+  WHEN 'LINE SIZE OVER MAXIMUM' THEN 'line longer than 2 MB'
+  WHEN 'INVALID ENCODING' THEN 'line that is not UTF-8'
+  ELSE lower(fault) END AS reason, count(*)
+FROM (SELECT min(error_type::VARCHAR) AS fault FROM reject_errors GROUP BY line)
+GROUP BY reason ORDER BY reason
+"""
+
+
+def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | None) -> TextFile:
+    """Find dialect, names and types from the first rows.
+
+    Args:
+        session: A connection that may read the file.
+        path: The file; .gz and .zst are read as they are.
+        delimiter: Between cells; None: found out.
+
+    Raises:
+        SourceError: The file is empty or has no header line.
+    """
+    where = text(literal_path(path))
+    missing = ", ".join(map(text, EMPTY))
+    options = f"header = true, ignore_errors = true, nullstr = [{missing}]"
+    options += f", delim = {text(delimiter)}" if delimiter else ""
+    found = session.execute(
+        "SELECT Delimiter, Quote, Escape, Comment, SkipRows, Columns, DateFormat, TimestampFormat "
+        f"FROM sniff_csv({where}, sample_size = {SNIFFED_ROWS}, {options})"
+    ).fetchone()
+    if found is None or not found[5]:
+        raise no_rows(path)
+    sniffed = dict(zip(DIALECT, found, strict=True))
+    header = _header(session, where, sniffed)
+    names = [name or f"Unnamed: {index}" for index, name in enumerate(header)]
+    if all(NUMBER.fullmatch(name) for name in names):
+        raise SourceError(
+            f"{path} has no header line",
+            expected="column names in the first line",
+            got=", ".join(names[:5]),
+            hint="Add a first line with the column names.",
+        )
+    relation = f"read_csv({where}, {_dialect(sniffed)}, header = true, store_rejects = true)"
+    types = _types(session, relation, sniffed)
+    cells = {
+        name: Cell(f"c{index}", kind, _format(kind, sniffed))
+        for index, (name, kind) in enumerate(zip(unique_names(names), types, strict=True))
+    }
+    return TextFile(path, relation, cells, rejects=REJECTS, notes=repeated_note(names))
+
+
+DIALECT = ("delim", "quote", "escape", "comment", "skip", "columns", "date", "timestamp")
+
+
+def _dialect(sniffed: Mapping[str, Any]) -> str:
+    """The arguments of read_csv that leave nothing to be guessed; every column is text."""
+    defaults = {"delim": ",", "quote": '"', "escape": '"'}
+    given = {key: _known(sniffed[key]) or default for key, default in defaults.items()}
+    given |= {"comment": _known(sniffed["comment"])} if _known(sniffed["comment"]) else {}
+    columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(sniffed["columns"])))
+    options = [f"{key} = {text(value)}" for key, value in given.items()]
+    skip = f"skip = {sniffed['skip'] or 0}"
+    return ", ".join(["auto_detect = false", *options, skip, f"columns = {{{columns}}}"])
+
+
+def _known(value: str | None) -> str:
+    return "" if value in {None, "(empty)", "\0"} else str(value)
+
+
+def _header(
+    session: duckdb.DuckDBPyConnection, where: str, sniffed: Mapping[str, Any]
+) -> list[str]:
+    query = f"FROM read_csv({where}, {_dialect(sniffed)}, header = false, ignore_errors = true)"
+    row = session.execute(f"{query} LIMIT 1").fetchone()
+    return [(cell or "").strip() for cell in row or ()]
+
+
+def _types(
+    session: duckdb.DuckDBPyConnection, relation: str, sniffed: Mapping[str, Any]
+) -> list[str]:
+    """DuckDB types: as sniffed, but codes with leading zeros stay text."""
+    kinds = [column["type"] for column in sniffed["columns"]]
+    looks = [
+        f"max(CASE WHEN trim(c{index}) NOT IN ({', '.join(map(text, EMPTY))}) THEN "
+        f"CASE WHEN regexp_matches(c{index}, '^\\s*[-+]?0[0-9]') THEN 1000 "
+        f"ELSE length(c{index}) END END)"
+        for index in range(len(kinds))
+    ]
+    rows = max(1_000, min(SNIFFED_ROWS, 2_097_152 // len(kinds)))
+    query = f"SELECT {', '.join(looks)} FROM (FROM {relation} LIMIT {rows})"
+    (longest,) = session.execute(query).fetchall()
+    return [_type(kind, length) for kind, length in zip(kinds, longest, strict=True)]
+
+
+def _type(sniffed: str, longest: int | None) -> str:
+    if longest is None:
+        return UNKNOWN
+    if sniffed == "BIGINT":
+        if longest >= 1_000:
+            return TEXT
+        return "BIGINT" if longest > EXACT_DIGITS else "DOUBLE"
+    return sniffed if sniffed in TYPES else TEXT
+
+
+def _format(kind: str, sniffed: Mapping[str, Any]) -> str | None:
+    found = {"DATE": sniffed["date"], "TIMESTAMP": sniffed["timestamp"]}.get(kind)
+    return _known(found) or None

@@ -1,0 +1,111 @@
+"""Frames in memory: pandas, Polars, pyarrow, DuckDB, or a dict of arrays."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from wane.errors import SourceError
+from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, select, unique_names
+from wane.sources.description import Description
+from wane.sources.reading import no_rows, reading
+from wane.sources.source import SAMPLE_ROWS
+from wane.sources.survey import column_range, even
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+EXPECTED = "a frame that speaks the Arrow PyCapsule protocol, or a mapping of column -> array"
+
+
+class FrameSource:
+    """A table in memory. Its columns are used as they are, copied only where the type changes.
+
+    A `RecordBatchReader` can be read only once, so it is first written to a private temporary
+    file, which is then mapped: memory does not grow with its rows.
+    """
+
+    def __init__(self, frame: object, name: str = "frame") -> None:
+        self._name = name
+        self._scratch = tempfile.TemporaryDirectory(prefix="wane-")
+        with reading(name, expected=EXPECTED, foreign=(TypeError, ValueError)):
+            table = _as_table(frame, Path(self._scratch.name))
+        self._layout = lay_out([(name, table.schema)])
+        self._table = table.rename_columns(unique_names(table.column_names))
+
+    @property
+    def name(self) -> str:
+        """What to call the source in messages."""
+        return self._name
+
+    def fields(self) -> Mapping[str, pa.DataType]:
+        """See `Source.fields`."""
+        return self._layout.fields
+
+    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
+        """See `Source.describe`."""
+        rows = self._table.num_rows
+        if rows == 0:
+            raise no_rows(self._name, "Pass a frame with data.")
+        fields = self._layout.fields
+        sampled = even(self._table, bounded_sample(sample_rows, len(fields))).combine_chunks()
+        sample = pa.Table.from_batches([pick(batch, fields) for batch in sampled.to_batches()])
+        named = zip(self._table.column_names, self._table.columns, strict=True)
+        ranges = {name: column_range(column) for name, column in named if name in fields}
+        known = {name: pair for name, pair in ranges.items() if pair is not None}
+        return Description(self._name, rows, sample, known, self.notes())
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """See `Source.batches`."""
+        fields = select(self._layout.fields, columns, where=self._name)
+        names = self._table.column_names
+        table = self._table.select([names.index(name) for name in fields])
+        for batch in table.to_batches(batch_rows(len(fields))):
+            yield pick(batch, fields)
+
+    def rejected(self) -> tuple[tuple[str, int], ...]:
+        """No row of a frame is rejected."""
+        return ()
+
+    def notes(self) -> tuple[str, ...]:
+        """See `Source.notes`."""
+        return self._layout.notes
+
+
+def _as_table(frame: object, scratch: Path) -> pa.Table:
+    if isinstance(frame, pa.Table):
+        return frame
+    if isinstance(frame, Mapping):
+        arrays = [_as_array(values) for values in frame.values()]
+        return pa.table(arrays, names=[str(name) for name in frame])
+    if isinstance(frame, pa.RecordBatchReader):
+        return _spooled(frame, scratch / "rows.arrow")
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(frame).read_all()
+    if hasattr(frame, "__arrow_c_array__"):
+        return pa.table(pa.record_batch(frame))
+    raise SourceError(
+        "this object is not a table",
+        expected=EXPECTED,
+        got=type(frame).__name__,
+        hint="Pass a path, a pandas or Polars frame, a pyarrow table or a dict of arrays.",
+    )
+
+
+def _as_array(values: object) -> pa.Array | pa.ChunkedArray:
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values
+    if hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
+        return pa.chunked_array(values)
+    return pa.array(values, from_pandas=True)
+
+
+def _spooled(reader: pa.RecordBatchReader, path: Path) -> pa.Table:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

@@ -1,0 +1,146 @@
+"""What is to be read, as a plain value that can be sent to another process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from wane.sources.locate import locate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wane.sources.source import Source
+
+__all__ = ["LabelFile", "Request", "locate", "open_frame", "open_request"]
+
+MEMORY_LIMIT_BYTES = 536_870_912
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """Labels in files of their own.
+
+    Attributes:
+        paths: The files, as `locate` gives them.
+        format: Their format.
+        id: Column by which they are joined; the predictions have it too.
+        label: Column with the true answer.
+        label_time: Column with the time when it became known, if there is one.
+    """
+
+    paths: tuple[str, ...]
+    format: str
+    id: str
+    label: str
+    label_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Files to read, with what is done to their rows.
+
+    Attributes:
+        paths: The files, as `locate` gives them.
+        format: "parquet", "csv", "tsv", "ndjson" or "arrow".
+        where: SQL expression; other rows are left out.
+        derive: (name, SQL expression) of derived columns.
+        labels: Labels to be joined by id.
+        memory_limit_bytes: Limit of each DuckDB instance.
+        name: What to call the source in messages; the path or glob as the user wrote it.
+    """
+
+    paths: tuple[str, ...]
+    format: str
+    where: str | None = None
+    derive: tuple[tuple[str, str], ...] = ()
+    labels: LabelFile | None = None
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES
+    name: str = ""
+
+    def to_json(self) -> str:
+        """The request as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Request:
+        """Read what `to_json` wrote."""
+        given = json.loads(text)
+        labels = given.pop("labels")
+        if labels is not None:
+            labels = LabelFile(**{**labels, "paths": tuple(labels["paths"])})
+        paths = tuple(given.pop("paths"))
+        derive = tuple((name, sql) for name, sql in given.pop("derive"))
+        return cls(paths=paths, derive=derive, labels=labels, **given)
+
+
+def open_request(request: Request) -> Source:
+    """Open the files of a request: look at their columns, read no rows yet.
+
+    Raises:
+        SourceError: A file cannot be read.
+        SchemaError: A column to join labels by does not exist.
+        ConfigError: `where` or `derive` cannot be used.
+    """
+    name = request.name or _named(request.paths)
+    source = _open_files(name, request.paths, request.format, request.memory_limit_bytes)
+    return _refined(
+        source, request.where, request.derive, request.labels, request.memory_limit_bytes
+    )
+
+
+def open_frame(
+    frame: object,
+    *,
+    where: str | None = None,
+    derive: Sequence[tuple[str, str]] = (),
+    labels: LabelFile | None = None,
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+    name: str = "frame",
+) -> Source:
+    """Open a frame in memory; the arguments are as in `Request`.
+
+    Args:
+        frame: An object with `__arrow_c_stream__` (pandas, Polars, pyarrow, a DuckDB relation), a
+            pyarrow RecordBatchReader, or a mapping of column name -> array.
+        where: See `Request`.
+        derive: See `Request`.
+        labels: See `Request`.
+        memory_limit_bytes: See `Request`.
+        name: What to call it in messages.
+
+    Raises:
+        SourceError: The object is not a table.
+        SchemaError: As for `open_request`.
+        ConfigError: As for `open_request`.
+    """
+    from wane.sources.frame import FrameSource  # noqa: PLC0415 - only what is read is imported
+
+    return _refined(FrameSource(frame, name), where, derive, labels, memory_limit_bytes)
+
+
+def _refined(
+    source: Source,
+    where: str | None,
+    derive: Sequence[tuple[str, str]],
+    labels: LabelFile | None,
+    memory_limit_bytes: int,
+) -> Source:
+    """The source with labels joined, columns derived and rows filtered, in this order."""
+    if labels is not None:
+        from wane.sources.labels import LabelledSource  # noqa: PLC0415 - as above
+
+        source = LabelledSource(
+            source,
+            _open_files(_named(labels.paths), labels.paths, labels.format, memory_limit_bytes),
+            id_column=labels.id,
+            label=labels.label,
+            label_time=labels.label_time,
+            memory_limit_bytes=memory_limit_bytes,
+        )
+    if where is None and not derive:
+        return source
+    from wane.sources.sql import SqlSource  # noqa: PLC0415 - as above
+
+    return SqlSource(source, where, derive, memory_limit_bytes)

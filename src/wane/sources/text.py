@@ -1,0 +1,192 @@
+"""CSV, TSV and NDJSON files, read with DuckDB."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wane.sources.columns import batch_rows, bounded_sample, conform, listed, select
+from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, literal_path
+from wane.sources.csv_file import look_at_csv
+from wane.sources.description import Description
+from wane.sources.late_types import with_late_types
+from wane.sources.ndjson_file import look_at_ndjson
+from wane.sources.reading import no_rows, reading
+from wane.sources.source import SAMPLE_ROWS
+from wane.sources.survey import survey
+from wane.sources.text_file import TEXT, UNKNOWN, Cell, TextFile, joint_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+EXPECTED = {
+    "csv": "a CSV file with a header line",
+    "tsv": "a TSV file with a header line",
+    "ndjson": "one JSON object a line",
+}
+ARROW = {
+    "BOOLEAN": pa.bool_(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
+    TEXT: pa.string(),
+    UNKNOWN: pa.null(),
+}
+SPOKEN = {
+    "BOOLEAN": "true or false",
+    "BIGINT": "whole numbers",
+    "DOUBLE": "numbers",
+    "DATE": "dates",
+    "TIMESTAMP": "times",
+    "TIMESTAMP WITH TIME ZONE": "times",
+}
+
+
+class TextSource:
+    """One or more text files of the same format, in the order of their names.
+
+    Columns are those of the first file. A cell that does not parse as its column's type is
+    null and counted in `notes`; a line that cannot be split into cells is counted in `rejected`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        paths: Sequence[str],
+        format: str,  # noqa: A002 - the word of the command line
+        memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+    ) -> None:
+        self._name = name
+        self._format = format
+        self._memory_limit_bytes = memory_limit_bytes
+        self._files = [self._look(path) for path in paths]
+        self._types = _joint_types(self._files)
+        self._rejected: Counter[str] = Counter()
+        self._unparsed: Counter[str] = Counter()
+        self._examples: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """What to call the source in messages."""
+        return self._name
+
+    def fields(self) -> Mapping[str, pa.DataType]:
+        """See `Source.fields`."""
+        return {name: ARROW[kind] for name, kind in self._types.items()}
+
+    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
+        """See `Source.describe`. Reads every row once."""
+        fields = self.fields()
+        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
+        if seen.rows == 0:
+            raise no_rows(self._name)
+        return Description(self._name, seen.rows, seen.sample, seen.ranges, self._static_notes())
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """See `Source.batches`."""
+        fields = select(self.fields(), columns, where=self._name)
+        self._rejected, self._unparsed, self._examples = Counter(), Counter(), {}
+        for file in self._files:
+            yield from self._read(file, fields)
+
+    def rejected(self) -> tuple[tuple[str, int], ...]:
+        """See `Source.rejected`."""
+        return tuple(sorted(self._rejected.items()))
+
+    def notes(self) -> tuple[str, ...]:
+        """See `Source.notes`."""
+        unparsed = tuple(
+            f"column {name!r}: {count:,} cells are not {SPOKEN[self._types[name]]} and count as "
+            f"missing, for example {self._examples[name]!r}"
+            for name, count in self._unparsed.items()
+        )
+        return (*self._static_notes(), *unparsed)
+
+    def _static_notes(self) -> tuple[str, ...]:
+        notes = [note for file in self._files for note in file.notes]
+        for file in self._files[1:]:
+            missing = [name for name in self._types if name not in file.cells]
+            extra = [name for name in file.cells if name not in self._types]
+            if missing:
+                notes.append(f"{file.path} has no column {listed(missing)}: missing there")
+            if extra:
+                first = self._files[0].path
+                notes.append(
+                    f"{file.path} has a column {listed(extra)} that {first} has not: not read"
+                )
+        return tuple(dict.fromkeys(notes))
+
+    def _look(self, path: str) -> TextFile:
+        with self._session(path) as session:
+            if self._format == "ndjson":
+                file = look_at_ndjson(session, path)
+            else:
+                file = look_at_csv(session, path, "\t" if self._format == "tsv" else None)
+            return with_late_types(session, file)
+
+    @contextmanager
+    def _session(self, path: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        allowed = [literal_path(path), path]
+        with reading(path, expected=EXPECTED[self._format], foreign=(duckdb.Error,)):
+            if Path(path).stat().st_size == 0:
+                raise no_rows(path)
+            with connection(self._memory_limit_bytes, allowed) as session:
+                yield session
+
+    def _read(
+        self, file: TextFile, fields: Mapping[str, pa.DataType]
+    ) -> Iterator[pa.RecordBatch]:
+        cells = [self._cell(file, name) for name in fields]
+        values = [f"{cell.value()} AS v{index}" for index, cell in enumerate(cells)]
+        typed = [index for index, cell in enumerate(cells) if cell.type not in {UNKNOWN, TEXT}]
+        broken = [f"{cells[index].broken()} AS b{index}" for index in typed]
+        items = ", ".join([*values, *broken, f"{file.row_is_broken} AS broken"])
+        with self._session(file.path) as session:
+            reader = session.sql(f"SELECT {items} FROM {file.relation}")
+            for batch in reader.to_arrow_reader(batch_rows(len(fields))):
+                yield self._kept(batch, fields, typed)
+            if file.rejects:
+                self._rejected.update(dict(session.execute(file.rejects).fetchall()))
+
+    def _cell(self, file: TextFile, name: str) -> Cell:
+        """How the file gives the column, in the type that all files share."""
+        cell = file.cells.get(name, Cell("NULL::VARCHAR", UNKNOWN))
+        shared = self._types[name]
+        return replace(cell, type=shared, format=cell.format if cell.type == shared else None)
+
+    def _kept(
+        self, batch: pa.RecordBatch, fields: Mapping[str, pa.DataType], typed: Sequence[int]
+    ) -> pa.RecordBatch:
+        """The values of the rows that could be parsed; the others, and lost cells, counted."""
+        names = list(fields)
+        for index in typed:
+            lost = batch.column(f"b{index}")
+            if lost.null_count < len(lost):
+                self._unparsed[names[index]] += len(lost) - lost.null_count
+                self._examples.setdefault(names[index], lost.drop_null()[0].as_py()[:40])
+        broken = batch.column("broken")
+        if pc.any(broken).as_py():
+            self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
+            batch = batch.filter(pc.invert(broken))
+        arrays = [
+            conform(batch.column(index), kind) for index, kind in enumerate(fields.values())
+        ]
+        return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _joint_types(files: Sequence[TextFile]) -> dict[str, str]:
+    """Column of the first file -> the type that holds its values in every file."""
+    types = {name: cell.type for name, cell in files[0].cells.items()}
+    for file in files[1:]:
+        for name in types.keys() & file.cells.keys():
+            types[name] = joint_type(types[name], file.cells[name].type)
+    return types

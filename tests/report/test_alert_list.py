@@ -1,0 +1,36 @@
+from dataclasses import replace
+
+from report import build_result as build
+
+from wane.detect.severity import Severity
+from wane.report.alert_list import grouped
+
+
+def test_neighbouring_windows_are_one_row() -> None:
+    groups = grouped(build.declining())
+    assert [group.severity for group in groups] == [
+        Severity.CRITICAL,
+        Severity.WARNING,
+        Severity.WARNING,
+    ]
+    assert groups[0].when == "23\u00a0Oct \u2013 30\u00a0Oct, 8 windows"
+    assert groups[2].when == "7\u00a0Oct"
+
+
+def test_a_pause_starts_a_new_row() -> None:
+    result = build.declining()
+    windows = result.measurements.windows
+    kept = tuple(alert for alert in result.alerts if alert.window != windows[-3])
+    rows = [
+        group.when
+        for group in grouped(replace(result, alerts=kept))
+        if group.key.metric == "accuracy"
+    ]
+    assert len(rows) == 2
+
+
+def test_the_worst_value_is_furthest_from_the_limit() -> None:
+    group = grouped(build.declining())[0]
+    values = [a.value for a in build.declining().alerts if a.key.metric == "accuracy"]
+    assert group.value == f"{min(values):.3f}"
+    assert grouped(build.healthy()) == ()

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report.build_result import ALL, declining
+from wane.alert.alert import Alert
+from wane.detect.severity import Severity
+from wane.metrics.measurement import SeriesKey
+from wane.report import junit
+from wane.window import DAY, Window
+
+if TYPE_CHECKING:
+    from wane.report.result import Result
+
+RESULT = declining()
+
+
+def suite(result: Result) -> ET.Element:
+    found = ET.fromstring(junit.render(result)).find("testsuite")  # noqa: S314 - our own output
+    assert found is not None
+    return found
+
+
+def test_one_case_per_rule_and_series() -> None:
+    found = suite(RESULT)
+    assert (found.get("tests"), found.get("failures")) == ("4", "3")
+    cases = {case.get("name"): case.find("failure") for case in found.findall("testcase")}
+    failure = cases["accuracy < 0.90"]
+    assert failure is not None
+    assert failure.get("type") == "critical"
+    assert str(failure.get("message")).startswith("accuracy 0.882 is below")
+    assert str(failure.text).startswith("fired in 8 windows, 2026-10-23T00:00:00Z")
+    assert cases["accuracy drops 0.02 surely as warning"] is None
+    assert "psi(*) > 0.2 for 2 as warning [income]" in cases
+
+
+@pytest.mark.parametrize("name", list(ALL))
+def test_every_result_is_well_formed(name: str) -> None:
+    found = suite(ALL[name]())
+    assert found.get("tests") == str(len(found.findall("testcase")))
+
+
+@given(st.text(), st.text(), st.text())
+def test_names_from_data_never_break_the_file(rule: str, column: str, reason: str) -> None:
+    alert = Alert(
+        rule, SeriesKey("psi", column), Severity.WARNING, Window(0, DAY), 0.3, 0.2, reason
+    )
+    found = suite(replace(RESULT, model=column, alerts=(alert,), rules=(rule, reason)))
+    assert found.get("failures") == "1"
+
+
+def test_ordinary_text_is_kept() -> None:
+    reason = "a < b & \"c\" 'd' 😀\nnext"
+    alert = Alert("r", SeriesKey("psi"), Severity.INFO, Window(0, DAY), 0.3, 0.2, reason)
+    failure = suite(replace(RESULT, alerts=(alert,))).find("testcase/failure")
+    assert failure is not None
+    assert failure.get("message") == reason
