@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -20,20 +21,22 @@ UNKNOWN = -2
 SAME_ANSWER = {"true": "1", "false": "0", "1": "true", "0": "false"}
 
 
-def class_text(value: object) -> str:
+def class_text(value: object) -> str | None:
     """The canonical text of a class value.
 
     Args:
-        value: A text, boolean, integer, float, decimal or numpy scalar; not None.
+        value: A text, boolean, integer, float, decimal, numpy scalar or None.
 
     Returns:
         Whole numbers without decimals ("1" for 1, 1.0 and Decimal("1.00")), booleans as "true"
-        or "false", text unchanged.
+        or "false", text unchanged; None for None and NaN.
     """
     plain = value.item() if isinstance(value, np.generic) else value
+    if plain is None or plain != plain:  # noqa: PLR0124 - true of NaN of any type, and of it alone
+        return None
     if isinstance(plain, bool):
         return "true" if plain else "false"
-    if isinstance(plain, float | Decimal) and plain == plain // 1:
+    if isinstance(plain, float | Decimal) and math.isfinite(plain) and plain == int(plain):
         return str(int(plain))
     return str(plain)
 
@@ -59,22 +62,23 @@ def class_codes(array: pa.Array, classes: Sequence[str]) -> NDArray[np.int64]:
     values = encoded.dictionary.to_pylist()
     codes = np.array([*(_code(value, positions) for value in values), MISSING], dtype=np.int64)
     indices = encoded.indices.cast(pa.int64()).fill_null(len(values))
-    return codes[indices.to_numpy(zero_copy_only=False)]
+    found: NDArray[np.int64] = codes[indices.to_numpy(zero_copy_only=False)]
+    return found
 
 
 def _code(value: object, positions: dict[str, int]) -> int:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return MISSING
     text = class_text(value)
+    if text is None:
+        return MISSING
     if text in positions:
         return positions[text]
-    canonical = _canonical(text)
+    canonical = canonical_class(text)
     if canonical in positions:
         return positions[canonical]
     return positions.get(SAME_ANSWER.get(canonical, canonical), UNKNOWN)
 
 
-def _canonical(text: str) -> str:
+def canonical_class(text: str) -> str:
     """Boolean words in lower case and whole numbers without decimals; else the text itself."""
     lowered = text.strip().lower()
     if lowered in SAME_ANSWER:

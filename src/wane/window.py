@@ -153,3 +153,8 @@ def _midnight(day: int, timezone: str) -> int:
     date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
     local = dt.datetime.combine(date, dt.time(), tzinfo=ZoneInfo(timezone))
     return to_microseconds(local.astimezone(dt.UTC))
+
+
+def local_date(microseconds: int, timezone: str) -> dt.datetime:
+    """The moment in a time zone."""
+    return to_datetime(microseconds).astimezone(ZoneInfo(timezone))

@@ -120,7 +120,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ("derive = {a = 1}", ["derive key a", "text in quotes"]),
         ('classes = ["a", "a"]', ["twice"]),
         ('task = "binary"\nclasses = ["a", "b", "c"]', ["two"]),
-        ('positive = "x"\nclasses = ["a", "b"]', ["'x'", "classes"]),
+        ('positive = "x"\nclasses = ["a", "b"]', ["'x'", "'a' or 'b'"]),
+        ('positive = "x"', ["'x'", "set `classes` to both"]),
         ('reference = ""', ["reference", "not empty"]),
         ("model = 1\nout = 2", ["model", "Also wrong: out."]),
         ("a = \nb = 1", ["not valid TOML", "line 1"]),
@@ -179,6 +180,7 @@ def test_the_published_schema_accepts_what_is_read_and_refuses_the_rest() -> Non
     assert not validator.is_valid({"fail_on": "sometimes"})
 
 
-def test_settings_are_frozen() -> None:
+@pytest.mark.parametrize("key", ["model", "out"])
+def test_settings_are_frozen(key: str) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        setattr(Settings(), "model", "x")
+        setattr(Settings(), key, "x")

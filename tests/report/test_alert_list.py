@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 from report import build_result as build
-
 from wane.detect.severity import Severity
 from wane.report.alert_list import grouped
 

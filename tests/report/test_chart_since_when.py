@@ -1,9 +1,11 @@
-from xml.etree import ElementTree as ET  # noqa: S405 - parses our own drawings
+from dataclasses import replace
+from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
-from report import build_result as build
 
+from report import build_result as build
+from report.drawing import classes, parse
 from wane.report.chart_since_when import MEDIUM, NARROW, SMALL, WIDE, View, draw
 from wane.report.result import Result
 from wane.report.since_when import charted_metric, since_when
@@ -11,16 +13,12 @@ from wane.report.since_when import charted_metric, since_when
 DRAWN = ("declining", "healthy", "without_labels", "by_rows", "regression", "series", "hostile")
 
 
-def drawing(result: Result, view: View = WIDE) -> ET.Element:
+def drawing(result: Result, view: View = WIDE) -> Element:
     key = charted_metric(result)
     assert key is not None
     chart = since_when(result, key)
     assert chart is not None
-    return ET.fromstring(draw(chart, view, "a finding"))  # noqa: S314 - our own
-
-
-def classes(root: ET.Element) -> set[str]:
-    return {name for found in root.iter() for name in found.get("class", "").split()}
+    return parse(draw(chart, view, "a finding"))
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -66,7 +64,7 @@ def test_a_single_window_is_a_dot() -> None:
     one.add("accuracy", [0.9], margin=0.1)
     chart = since_when(_with(result, one), "accuracy")
     assert chart is not None
-    root = ET.fromstring(draw(chart, WIDE, "one"))  # noqa: S314 - our own
+    root = parse(draw(chart, WIDE, "one"))
     assert "dot" in classes(root)
 
 
@@ -92,6 +90,4 @@ def test_a_constant_metric_is_a_line_in_the_drawing() -> None:
 
 
 def _with(result: Result, recorder: build.Recorder) -> Result:
-    from dataclasses import replace
-
     return replace(result, measurements=recorder.measurements(), alerts=())

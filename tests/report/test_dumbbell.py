@@ -1,7 +1,5 @@
-from xml.etree import ElementTree as ET  # noqa: S405 - parses our own drawings
-
 from report.build_result import declining, segments
-
+from report.drawing import parse
 from wane.diagnose.segment import SegmentChange
 from wane.report import dumbbell
 from wane.report.scale import Linear
@@ -12,7 +10,7 @@ def test_reference_and_now_are_different_marks() -> None:
     scale = Linear(0.8, 1.0, dumbbell.EDGE, dumbbell.WIDTH - dumbbell.EDGE)
     drawn = dumbbell.draw(segments()[0], scale, "worse", "mobile")
     assert drawn is not None
-    root = ET.fromstring(drawn)  # noqa: S314 - our own
+    root = parse(drawn)
     assert [found.get("class") for found in root.iter("circle")] == ["ref", "cur"]
     assert root.get("aria-label") == "mobile"
 

@@ -1,15 +1,14 @@
-from xml.etree import ElementTree as ET  # noqa: S405 - parses our own drawings
-
 import numpy as np
 import pytest
-from report.build_result import hours
 
+from report.build_result import hours
+from report.drawing import parse
 from wane.report import heat_strip
 
 
 @pytest.mark.parametrize("view", heat_strip.WIDTHS)
 def test_every_hour_of_the_week_has_a_cell(view: str) -> None:
-    root = ET.fromstring(heat_strip.draw(hours(), view, "when"))  # noqa: S314 - our own
+    root = parse(heat_strip.draw(hours(), view, "when"))
     cells = sum(path.get("d", "").count("z") for path in root.iter("path"))
     assert cells == 7 * 24
     assert root.get("aria-label") == "when"

@@ -1,13 +1,11 @@
-from xml.etree import ElementTree as ET  # noqa: S405 - parses our own drawings
-
 from report.build_result import bars
-
+from report.drawing import parse
 from wane.diagnose.change import Bar
 from wane.report import histogram
 
 
 def parts(drawn: str) -> dict[str, str]:
-    return {found.get("class", ""): found.get("d", "") for found in ET.fromstring(drawn)}  # noqa: S314 - our own
+    return {found.get("class", ""): found.get("d", "") for found in parse(drawn)}
 
 
 def test_current_is_filled_and_reference_is_an_outline() -> None:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from report.build_result import ALL, declining
+from report.drawing import parse
 from wane.alert.alert import Alert
 from wane.detect.severity import Severity
 from wane.metrics.measurement import SeriesKey
@@ -16,13 +16,15 @@ from wane.report import junit
 from wane.window import DAY, Window
 
 if TYPE_CHECKING:
+    from xml.etree import ElementTree as ET
+
     from wane.report.result import Result
 
 RESULT = declining()
 
 
 def suite(result: Result) -> ET.Element:
-    found = ET.fromstring(junit.render(result)).find("testsuite")  # noqa: S314 - our own output
+    found = parse(junit.render(result)).find("testsuite")
     assert found is not None
     return found
 

@@ -1,8 +1,8 @@
 import re
 
 import pytest
-from report import build_result as build
 
+from report import build_result as build
 from wane.report.notebook import render_inline
 
 

@@ -1,5 +1,6 @@
-from report import build_result as build
+from dataclasses import replace
 
+from report import build_result as build
 from wane.report.quality_log import constant_columns, faults, worst_of
 
 
@@ -8,7 +9,7 @@ def test_only_what_is_not_zero_is_listed_worst_first() -> None:
     assert [(fault.column, fault.word) for fault in found] == [
         ("balance", "missing"),
         ("payer_code", "missing"),
-        ("device", "unseen before"),
+        ("device", "unseen"),
     ]
     assert found[0].windows == 1
     assert found[1].windows == 17
@@ -23,6 +24,11 @@ def test_constant_columns_are_named() -> None:
     recorder = build.Recorder(build.days(2))
     recorder.add("constant", [0.0, 1.0], column="stuck")
     result = build.declining()
-    from dataclasses import replace
-
     assert constant_columns(replace(result, measurements=recorder.measurements())) == ("stuck",)
+
+
+def test_a_label_that_is_not_there_yet_is_no_fault() -> None:
+    result = build.declining()
+    recorder = build.Recorder(build.days(2))
+    recorder.add("missing_share", [0.1, 0.9], column="repaid")
+    assert faults(replace(result, measurements=recorder.measurements())) == ()

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from report import build_result as build
 
+from report import build_result as build
 from wane.report.since_when import charted_metric, finding, since_when
 from wane.window import DAY
 

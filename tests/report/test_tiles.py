@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from report import build_result as build
 
+from report import build_result as build
 from wane.report.tiles import tiles
 from wane.report.tone import Tone
 

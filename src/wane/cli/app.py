@@ -49,18 +49,20 @@ for command in (check, series, init, export, schema, metrics):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line.
+    """Run one command line; those of the process when None. Returns the exit code."""
+    return run(app, sys.argv[1:] if arguments is None else arguments)
+
+
+def run(application: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run an application, every ending as an exit code and every error as one message on stderr.
 
     Args:
-        arguments: Without the program's name; None: those of the process.
-
-    Returns:
-        The exit code.
+        application: Its commands.
+        arguments: Without the program's name.
     """
-    given = sys.argv[1:] if arguments is None else list(arguments)
-    debug = DEBUG in given
+    debug = DEBUG in arguments
     try:
-        app(args=[word for word in given if word != DEBUG], prog_name="wane")
+        application(args=[word for word in arguments if word != DEBUG], prog_name="wane")
     except SystemExit as ending:
         return _code(ending)
     except KeyboardInterrupt:

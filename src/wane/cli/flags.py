@@ -75,6 +75,9 @@ Format = Annotated[
 ]
 FailOn = Annotated[
     Text,
-    typer.Option(help="Exit 1 from this severity on: info, warning, critical or never."),
+    typer.Option(
+        help="Exit 1 from this severity on: info, warning, critical or never.",
+        metavar="SEVERITY",
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wane import pipeline
 from wane.cli.show import emit, log
@@ -12,9 +13,31 @@ from wane.errors import UsageError
 from wane.report.outputs import write_bytes
 
 if TYPE_CHECKING:
-    from wane.pipeline import Proposal
+    from collections.abc import Sequence
+
+    from wane.schema import Schema
 
 PRINT = "-"
+
+
+class Proposal(Protocol):
+    """What a look at the data suggests."""
+
+    @property
+    def schema(self) -> Schema:
+        """Roles and types."""
+
+    @property
+    def every(self) -> str | None:
+        """The window, as text."""
+
+    @property
+    def assumptions(self) -> Sequence[str]:
+        """What was inferred."""
+
+    @property
+    def questions(self) -> Sequence[str]:
+        """What only the user can know."""
 
 
 def propose(current: str, reference: str | None, *, out: str, force: bool, quiet: bool) -> None:
@@ -52,6 +75,4 @@ def proposed_toml(
 
 def _from(path: str, directory: Path) -> str:
     """A path as it is written in a file that lies in `directory`."""
-    if "://" in path or directory == Path():
-        return path
-    return str(Path(path).absolute())
+    return path if "://" in path else os.path.relpath(path, directory)

@@ -179,8 +179,9 @@ class Settings(Section):
             raise ValueError("`classes` names a class twice")
         if self.task == "binary" and len(self.classes) not in (0, 2):
             raise ValueError("`classes` of a binary task are two: negative, positive")
-        if self.positive and self.classes and self.positive not in self.classes:
-            raise ValueError(f"`positive` is {self.positive!r}, not one of `classes`")
+        if self.positive and self.positive not in self.classes:
+            named = " or ".join(map(repr, self.classes)) or "none: set `classes` to both"
+            raise ValueError(f"`positive` is {self.positive!r}, `classes` names {named}")
         return self
 
     @classmethod

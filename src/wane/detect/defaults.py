@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.detect.grammar import parse_rule
+from wane.metrics import metric_of
+from wane.metrics.catalogue import Better
 from wane.schema import Task
 
 if TYPE_CHECKING:
@@ -13,12 +15,10 @@ if TYPE_CHECKING:
 
     from wane.detect.rule import Rule
 
-LOSSES = frozenset({"mae", "rmse", "mape", "smape", "wape", "log_loss", "brier"})
-"""Main metrics without an upper bound or with small values: judged by percent, lower is better."""
-
 RULES = (
     "roc_auc drops 0.05 surely as warning",
     "missing_share(*) rises 0.05 surely as warning",
+    "nan_share(*) rises 0.05 surely as warning",
     "invalid_share(*) > 0.01 surely as warning",
     "unseen_share(*) > 0.05 surely as warning",
     "wrong_type_share(*) > 0.01 surely as warning",
@@ -53,7 +53,8 @@ def default_rules(
 
 
 def _performance(metric: str) -> tuple[str, str]:
-    """Two steps of getting worse than the reference."""
-    if metric in LOSSES:
+    """Two steps of getting worse than the reference; errors have no scale, so by percent."""
+    known = metric_of(metric)
+    if known is not None and known.better is Better.LOWER:
         return f"{metric} rises 10% surely as critical", f"{metric} rises 5% surely as warning"
     return f"{metric} drops 0.05 surely as critical", f"{metric} drops 0.02 surely as warning"

@@ -1,1 +1,1 @@
-"""engine."""
+"""Engines: who maps rows to profiles and adds them up."""

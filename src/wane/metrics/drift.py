@@ -86,7 +86,7 @@ class Compared:
 
 def measure_drift(
     counters: Counters, grid: Grid, reference: Profile
-) -> dict[tuple[str, str], Estimates]:
+) -> dict[tuple[str, str | None], Estimates]:
     """Every drift metric of every column in R windows, by (metric, column)."""
     positions = [i for i, column in enumerate(grid.columns) if column.part in PARTS]
     if not positions or not len(counters.totals):
@@ -102,7 +102,7 @@ def measure_drift(
     return measured
 
 
-def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str], Estimates]:
+def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str | None], Estimates]:
     """Distances between shares of cells."""
     reference, current, starts = c.reference, c.current, c.starts
     psi = distance.population_stability_index(reference, current, starts)
@@ -122,7 +122,7 @@ def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str], Est
 
 def _ordered(
     counters: Counters, grid: Grid, reference: Profile, positions: Sequence[int]
-) -> dict[tuple[str, str], Estimates]:
+) -> dict[tuple[str, str | None], Estimates]:
     """Distances that need an order: KS and Wasserstein, over the numbers only."""
     c = _compare(counters, grid, reference, positions, _value_cells)
     taken = np.concatenate([_value_cells(grid, i) for i in positions])
@@ -155,7 +155,7 @@ def _ordered(
 
 def _categories(
     counters: Counters, grid: Grid, reference: Profile, position: int
-) -> dict[tuple[str, str], Estimates]:
+) -> dict[tuple[str, str | None], Estimates]:
     """Numbers of vanished reference categories, by window."""
     column, start = grid.columns[position], grid.starts[position]
     named = slice(start, start + column.cells.size - 2)
@@ -174,9 +174,9 @@ def _by_column(
     *,
     ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None,
     constant: NDArray[np.bool_] | None = None,
-) -> dict[tuple[str, str], Estimates]:
+) -> dict[tuple[str, str | None], Estimates]:
     """Tables [R, C] as one `Estimates` for each metric and column."""
-    measured: dict[tuple[str, str], Estimates] = {}
+    measured: dict[tuple[str, str | None], Estimates] = {}
     n_reference, n_current, ends = compared.n_reference, compared.n_current, ends or {}
     for at, name in enumerate(columns):
         n = n_current[:, at]

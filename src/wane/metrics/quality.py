@@ -53,7 +53,7 @@ def measure_quality(
     names: Sequence[Mapping[int, NameCounts]],
     grid: Grid,
     reference: Profile | None,
-) -> dict[tuple[str, str], Estimates]:
+) -> dict[tuple[str, str | None], Estimates]:
     """Every quality metric of every column in R windows, by (metric, column).
 
     Args:
@@ -62,7 +62,7 @@ def measure_quality(
         grid: Their grid.
         reference: The profile of the reference.
     """
-    measured: dict[tuple[str, str], Estimates] = {}
+    measured: dict[tuple[str, str | None], Estimates] = {}
     for position, column in enumerate(grid.columns):
         if column.part in SKIPPED:
             continue
@@ -109,15 +109,17 @@ def _unseen(
         nothing = estimates(np.full(len(rows), np.nan), rows, otherwise=NO_REFERENCE)
         return {"unseen_share": nothing, "new_categories": nothing}
     known = reference.names.get(position, NONE)
-    other = counters.cells[:, grid.starts[position + 1] - 2].sum(axis=1)
+    start, stop = grid.starts[position], grid.starts[position + 1] - 2
+    unknown = reference.counters.cells[start:stop].sum(axis=1) == 0
+    named = counters.cells[:, start:stop].sum(axis=2) * unknown
+    other = counters.cells[:, stop].sum(axis=1)
     new = [{name for name in row.counts if name not in known.counts} for row in names]
-    unseen = np.array(
-        [_unseen_rows(*found) for found in zip(names, new, other, strict=True)], dtype=np.float64
-    )
+    unseen = [_unseen_rows(*found) for found in zip(names, new, other, strict=True)]
     because = [(np.full(len(rows), not known.complete), UNKNOWN_NAMES)]
+    count = (named > 0).sum(axis=1) + [len(found) for found in new]
     return {
-        "unseen_share": _share(unseen, rows, because),
-        "new_categories": estimates([len(found) for found in new], rows, because=because),
+        "unseen_share": _share(named.sum(axis=1) + unseen, rows, because),
+        "new_categories": estimates(count, rows, because=because),
     }
 
 

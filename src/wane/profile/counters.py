@@ -93,10 +93,13 @@ class Counters:
 
     T is the number of cells of the grid, C of columns, O of outcomes, K of classes, S of score
     cells (the missing cell included). An array that the task does not need has a zero axis.
-    All add up, but for `minimum` and `maximum`. Weights count where the log has sample weights.
+    All add up, but for the smallest and largest values and times. A count is of rows, or of their
+    sample weights where the log has them.
 
     Attributes:
         totals: [len(Total)].
+        earliest: [1] first event time, microseconds since 1970 UTC; +inf without a clock.
+        latest: [1] last event time, -inf without a clock.
         hours: [168] rows by hour of the week, UTC, Monday 00:00 first.
         cells: [T, O] weight by cell and outcome.
         cell_sums: [T] weighted sum of x by cell.
@@ -115,6 +118,8 @@ class Counters:
     """
 
     totals: NDArray[np.float64]
+    earliest: NDArray[np.float64]
+    latest: NDArray[np.float64]
     hours: NDArray[np.float64]
     cells: NDArray[np.float64]
     cell_sums: NDArray[np.float64]
@@ -163,7 +168,13 @@ class Counters:
         )
 
 
-COMBINE: dict[str, np.ufunc] = {"minimum": np.minimum, "maximum": np.maximum}
+COMBINE: dict[str, np.ufunc] = {
+    "earliest": np.minimum,
+    "latest": np.maximum,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
+}
+NEUTRAL = {"earliest": np.inf, "latest": -np.inf, "minimum": np.inf, "maximum": -np.inf}
 
 
 def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
@@ -179,6 +190,8 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
     per_class = multi and len(grid.of_part(Part.SCORE)) == classes
     return {
         "totals": (len(Total),),
+        "earliest": (1,),
+        "latest": (1,),
         "hours": (HOURS_OF_WEEK,),
         "cells": (cells, outcomes),
         "cell_sums": (cells,),
@@ -199,10 +212,9 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
 def zeros(grid: Grid, outcomes: int, rows: int | None = None) -> Counters:
     """Counters of nothing: the neutral element. With `rows`, a stack of that many."""
     lead = () if rows is None else (rows,)
-    fill = {"minimum": np.inf, "maximum": -np.inf}
     return Counters(
         **{
-            name: np.full((*lead, *shape), fill.get(name, 0.0))
+            name: np.full((*lead, *shape), NEUTRAL.get(name, 0.0))
             for name, shape in shapes(grid, outcomes).items()
         }
     )

@@ -45,16 +45,14 @@ def lay_numeric(
 
     Args:
         sample: [n] finite reference values, any order; empty gives a single cell.
-        low: Smallest value of the whole reference, where known.
-        high: Largest value of the whole reference.
+        low: Smallest value of the whole reference; +inf when there is none.
+        high: Largest value of the whole reference; -inf when there is none.
 
     Returns:
         128 quantile cells, finer in the tails, and up to 50 point masses; or one cell for each
         distinct value when there are at most 128 of them.
     """
     values, counts = np.unique(sample, return_counts=True)
-    if len(values):
-        low, high = min(low, float(values[0])), max(high, float(values[-1]))
     cuts = _cuts(counts, QUANTILE_CELLS)
     if not len(cuts):
         return NumericCells(np.zeros(0), Map.SEARCH, low=low, high=high)
@@ -186,7 +184,7 @@ def _lay_log(
     values: NDArray[np.float64], cuts: NDArray[np.intp], low: float, high: float
 ) -> Iterator[NumericCells]:
     """Fine bins on the bits of the distance from an origin: 0, or either end of the range."""
-    for origin in (0.0, low, high):
+    for origin in (0.0, float(values[0]), float(values[-1])):
         keys = ordered_bits(values - origin)
         base = int(keys[cuts[0] - 1]) - 1
         fine_edges = _snap(keys - base, cuts)

@@ -34,13 +34,16 @@ SPLIT_CELLS = 200_000
 ITEM_CELLS = 10_000
 
 
-def lay_grid(sample: pa.Table, schema: Schema, ranges: Mapping[str, tuple[float, float]]) -> Grid:
+def lay_grid(
+    sample: pa.Table, schema: Schema, ranges: Mapping[str, tuple[float, float]] | None
+) -> Grid:
     """Fix the cells of every column.
 
     Args:
         sample: Rows of the reference, a few ten thousand; columns it lacks get a single cell.
         schema: A complete schema (task, features and kinds known).
-        ranges: Smallest and largest value of numeric columns over the whole reference.
+        ranges: Smallest and largest value of numeric columns over the whole reference; None when
+            the sample is not of a reference, so that nothing can be out of its range.
 
     Returns:
         The grid; features in the order of the schema, then scores, prediction, label and so on.
@@ -84,8 +87,8 @@ def _answer_columns(schema: Schema, task: Task, laid: _Layer) -> list[GridColumn
         residual = laid.residual(schema.prediction, schema.label)
         columns.append(GridColumn("residual", Part.RESIDUAL, residual))
     if schema.latency is not None:
-        low, high = laid.ranges.get(schema.latency, (np.inf, -np.inf))
-        columns.append(GridColumn(schema.latency, Part.LATENCY, lay_positive(low, high)))
+        durations = lay_positive(*laid.range(schema.latency))
+        columns.append(GridColumn(schema.latency, Part.LATENCY, durations))
     if schema.version is not None:
         columns.append(GridColumn(schema.version, Part.VERSION, laid.categories(schema.version)))
     if schema.item is not None:
@@ -102,21 +105,28 @@ def lay_classes(schema: Schema) -> CategoryCells:
 class _Layer:
     """Lays the cells of single columns of a sample."""
 
-    def __init__(self, sample: pa.Table, ranges: Mapping[str, tuple[float, float]]) -> None:
+    def __init__(self, sample: pa.Table, ranges: Mapping[str, tuple[float, float]] | None) -> None:
         self.sample = sample
         self.ranges = ranges
+
+    def range(self, name: str) -> tuple[float, float]:
+        """Range of a column over the whole reference, or of its sample; empty without either."""
+        if self.ranges is None:
+            return np.inf, -np.inf
+        values = self._finite(name)
+        seen = (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
+        return self.ranges.get(name, seen)
 
     def of_kind(self, name: str, kind: Kind | None) -> Cells:
         return self.categories(name) if kind is Kind.CATEGORICAL else self.numeric(name)
 
     def numeric(self, name: str) -> Cells:
-        values = self._finite(name)
-        return lay_numeric(values, *self.ranges.get(name, (np.inf, -np.inf)))
+        return lay_numeric(self._finite(name), *self.range(name))
 
     def score(self, name: str) -> Cells:
         values = self._finite(name)
         inside = values[(values >= 0) & (values <= 1)]
-        return lay_score(inside, *self.ranges.get(name, (0.0, 1.0)))
+        return lay_score(inside, *self.range(name))
 
     def residual(self, prediction: str, label: str) -> Cells:
         known, truth = self._numbers(prediction), self._numbers(label)

@@ -136,7 +136,7 @@ def _running(relevant: NDArray[np.bool_], query: NDArray[np.intp]) -> NDArray[np
     """Relevant rows of the query up to and including each row."""
     total = np.cumsum(relevant)
     starts = np.flatnonzero(np.concatenate([[True], np.diff(query) > 0]))
-    before = (total[starts] - relevant[starts]).astype(np.intp)
+    before: NDArray[np.intp] = total[starts] - relevant[starts]
     sizes = np.diff(np.append(starts, len(query)))
     return (total - np.repeat(before, sizes)).astype(np.intp)
 

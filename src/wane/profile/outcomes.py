@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from wane.profile import clock
 from wane.profile.cells import NumericCells
-from wane.profile.counters import AGE_LIMITS_HOURS, Error, Score, Total
+from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
 from wane.profile.grid import Part
 from wane.profile.values import to_numbers, to_texts
 from wane.schema import Task
@@ -96,9 +96,14 @@ def count_totals(target: Target, answers: Answers, failed: NDArray[np.float64] |
         totals[rows, position] += groups.sum(values)
 
 
-def count_hours(target: Target, times: NDArray[np.int64]) -> None:
-    """Rows by hour of the week."""
-    target.tally.counters.hours[target.rows] += target.groups.count(clock.hour_of_week(times), 168)
+def count_times(target: Target, times: NDArray[np.int64]) -> None:
+    """Rows by hour of the week, and the first and last time."""
+    counters, rows = target.tally.counters, target.rows
+    counters.hours[rows] += target.groups.count(clock.hour_of_week(times), HOURS_OF_WEEK)
+    at = times.astype(np.float64)
+    earliest, latest = target.groups.minimum(at), target.groups.maximum(at)
+    counters.earliest[rows, 0] = np.minimum(counters.earliest[rows, 0], earliest)
+    counters.latest[rows, 0] = np.maximum(counters.latest[rows, 0], latest)
 
 
 def count_score(target: Target, answers: Answers, score: Located) -> None:

@@ -232,7 +232,7 @@ def _count_outcomes(
     ]
     if rows.times is not None:
         times = rows.times
-        counting.append(lambda target: outcomes.count_hours(target, times))
+        counting.append(lambda target: outcomes.count_times(target, times))
     counting += _count_answers(rows, grid, answers)
     labelled_at = rows.array(schema.label_time)
     if labelled_at is not None and rows.times is not None:

@@ -36,12 +36,11 @@ class View:
     width: int
     plot: int
     strip: int = 0
-    left: int = 46
 
 
 WIDE = View("wide", 1092, 214, 40)
 MEDIUM = View("medium", 690, 200, 36)
-NARROW = View("narrow", 330, 190, 30, left=44)
+NARROW = View("narrow", 330, 190, 30)
 SMALL = View("small", 530, 130)
 TOP, RIGHT, LANE, AXIS = 10, 8, 16, 22
 MOST_MARKS = 400
@@ -57,6 +56,8 @@ class Frame:
     y: Linear
     kept: NDArray[np.int64]
     middles: NDArray[np.float64]
+    ticks: tuple[Tick, ...]
+    left: float
     has_lane: bool
 
     @property
@@ -111,13 +112,19 @@ def _frame(chart: SinceWhen, view: View) -> Frame:
     starts = np.array([window.start for window in chart.windows], dtype=float)
     ends = np.array([window.end for window in chart.windows], dtype=float)
     low, high = _domain(chart)
+    count = 5 if view.plot > 150 else 3
+    ticks = value_ticks(low, high, count, percent=is_percent(chart.key))
+    longest = max(len(name) for name in ("alerts", *(tick.label for tick in ticks)))
+    left = longest * LETTER + 10
     return Frame(
         view=view,
         chart=chart,
-        x=Linear(starts[0], ends[-1], view.left, view.width - RIGHT),
+        x=Linear(starts[0], ends[-1], left, view.width - RIGHT),
         y=Linear(low, high, TOP + view.plot, TOP),
         kept=thin(chart.values, view.width),
         middles=(starts + ends) / 2,
+        ticks=ticks,
+        left=left,
         has_lane=view.strip > 0 and any(mark.value is None for mark in chart.marks),
     )
 
@@ -163,17 +170,13 @@ def _span(frame: Frame, span: Span, name: str) -> Markup:
 
 
 def _grid(frame: Frame) -> Markup:
-    count = 5 if frame.view.plot > 150 else 3
-    ticks = value_ticks(frame.y.low, frame.y.high, count, percent=is_percent(frame.chart.key))
     lines = "".join(
-        f"M{frame.view.left} {number(frame.y(tick.at))}H{frame.view.width - RIGHT}"
-        for tick in ticks
+        f"M{number(frame.left)} {number(frame.y(tick.at))}H{frame.view.width - RIGHT}"
+        for tick in frame.ticks
     )
     labels = (
-        element(
-            "text", tick.label, x=frame.view.left - 8, y=frame.y(tick.at) + 4, text_anchor="end"
-        )
-        for tick in ticks
+        element("text", tick.label, x=frame.left - 8, y=frame.y(tick.at) + 4, text_anchor="end")
+        for tick in frame.ticks
     )
     return element("path", d=lines, class_="grid") + join(labels)
 
@@ -239,7 +242,7 @@ def _level(
 ) -> Markup:
     """A horizontal line with its label where the fewest points of the metric are."""
     y, width = frame.y(level), len(text) * LETTER
-    left, right = frame.view.left, frame.view.width - RIGHT
+    left, right = frame.left, frame.view.width - RIGHT
     if width > right - left:
         text = text[: int((right - left) / LETTER) - 1] + "…"
         width = len(text) * LETTER
@@ -252,7 +255,7 @@ def _level(
     ]
     place = free_place(places or [Box(left + 4, y - 17, width, 14)], _obstacles(frame))
     label = element("text", text, x=place.left, y=place.top + 11, class_=f"on {name}")
-    line = element("path", d=f"M{left} {number(y)}H{right}", class_=name)
+    line = element("path", d=f"M{number(left)} {number(y)}H{right}", class_=name)
     return line + label
 
 
@@ -291,7 +294,7 @@ def _marks(frame: Frame) -> Markup:
         )
         drawn.append(element("path", d=SHAPES[tone], class_=f"mark {tone}", transform=place))
     label = element(
-        "text", "alerts", x=frame.view.left - 8, y=frame.bottom + LANE - 1, text_anchor="end"
+        "text", "alerts", x=frame.left - 8, y=frame.bottom + LANE - 1, text_anchor="end"
     )
     return join([*drawn, label] if frame.has_lane else drawn)
 
@@ -311,7 +314,7 @@ def _strip(frame: Frame) -> Markup:
         name = "bar unusual" if chart.unusual[first:end].any() else "bar"
         size = max(height(float(np.nanmax(rows))), 0.5)
         bars[name] += bar_path(left + gap / 2, foot, right - left - gap, size)
-    label = element("text", "rows", x=frame.view.left - 8, y=foot - 2, text_anchor="end")
+    label = element("text", "rows", x=frame.left - 8, y=foot - 2, text_anchor="end")
     return join(
         [element("path", d=path, class_=name) for name, path in bars.items() if path] + [label]
     )
@@ -324,13 +327,13 @@ def _chunks(count: int, most: int) -> list[tuple[int, int]]:
 
 
 def _rule_off(frame: Frame) -> Markup:
-    edge = f"M{frame.view.left} {number(frame.bottom)}H{frame.view.width - RIGHT}"
+    edge = f"M{number(frame.left)} {number(frame.bottom)}H{frame.view.width - RIGHT}"
     return element("path", d=edge, class_="grid")
 
 
 def _axis(frame: Frame) -> Markup:
     first, last = frame.chart.windows[0], frame.chart.windows[-1]
-    room = int((frame.view.width - frame.view.left) / (84 if frame.view.width > 400 else 56))
+    room = int((frame.view.width - frame.left) / (84 if frame.view.width > 400 else 56))
     ticks = (
         row_ticks(first.start, last.end, room)
         if first.by_rows

@@ -15,8 +15,8 @@ FORMULA = r"^([=+\-@\t\r])"
 def to_csv(table: pa.Table) -> str:
     """A table as CSV text (RFC 4180, LF line ends, header first, null as an empty cell).
 
-    Text cells and column names that begin with = + - @, tab or carriage return get a leading
-    apostrophe. Times are ISO 8601 in UTC.
+    Columns are numbers, text or times. Text cells and column names that begin with = + - @, tab
+    or carriage return get a leading apostrophe. Times are ISO 8601 in UTC.
     """
     safe = pa.table(
         [_cells(column.combine_chunks()) for column in table.columns],
@@ -28,20 +28,20 @@ def to_csv(table: pa.Table) -> str:
 
 
 def _cells(column: pa.Array) -> pa.Array:
-    """One column with its text escaped and its times spelled out."""
+    """One column with its text escaped and its times spelled out, each distinct value once."""
     if pa.types.is_dictionary(column.type):
-        return _cells(column.dictionary_decode())
-    if pa.types.is_timestamp(column.type):
-        return _times(column)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pc.replace_substring_regex(column, FORMULA, r"'\1")
-    return column
+        return _distinct(column.dictionary).take(column.indices)
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return column
+    return _cells(column.dictionary_encode())
 
 
-def _times(column: pa.Array) -> pa.Array:
-    """ISO 8601 with Z; fractions of a second only where there are any."""
-    text = pc.strftime(column.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
-    return pc.replace_substring_regex(text, r"(\.0+)?$", "Z")
+def _distinct(values: pa.Array) -> pa.Array:
+    """Text escaped, times as ISO 8601 with Z (fractions of a second only where there are any)."""
+    if pa.types.is_timestamp(values.type):
+        text = pc.strftime(values.cast(pa.timestamp("us")), format="%Y-%m-%dT%H:%M:%S")
+        return pc.replace_substring_regex(text, r"(\.0+)?$", "Z")
+    return pc.replace_substring_regex(values.cast(pa.large_string()), FORMULA, r"'\1")
 
 
 def _escaped(name: str) -> str:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wane.alert.alert import Alert
+    from wane.diagnose.summary import Summary
     from wane.metrics.measurement import Measurements
-    from wane.report.result import Result, Summary
+    from wane.report.result import Result
 
 SCHEMA_VERSION = 1
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from wane.report.environment import fill, style
 from wane.report.page import page
 
@@ -15,5 +13,4 @@ if TYPE_CHECKING:
 
 def render_inline(result: Result) -> str:
     """A fragment for `_repr_html_`: no ids, no script, every rule of the style under `.wane`."""
-    sheet = Markup(style())  # noqa: S704 - our own file
-    return fill("notebook.html.j2", {"page": page(result), "style": sheet})
+    return fill("notebook.html.j2", {"page": page(result), "style": style()})

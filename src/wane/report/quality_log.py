@@ -9,21 +9,23 @@ import numpy as np
 
 from wane.report import sparkline
 from wane.report.numbers import format_date
+from wane.report.words import metric_title
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
     from wane.metrics.measurement import Series
     from wane.report.result import Result
+    from wane.window import Window
 
-QUALITY = {
-    "missing_share": "missing",
-    "nan_share": "NaN or infinite",
-    "invalid_share": "invalid",
-    "unseen_share": "unseen before",
-    "out_of_range_share": "out of range",
-    "wrong_type_share": "of a wrong type",
-}
+QUALITY = (
+    "missing_share",
+    "nan_share",
+    "invalid_share",
+    "unseen_share",
+    "out_of_range_share",
+    "wrong_type_share",
+)
 MOST = 100
 
 
@@ -86,23 +88,34 @@ def constant_columns(result: Result) -> tuple[str, ...]:
 
 
 def _all(result: Result) -> list[Fault]:
+    """Every share of every column that has a value, zeros included."""
     timezone = result.every.timezone if result.every else "UTC"
-    found = []
-    for key, word in QUALITY.items():
-        for series in result.measurements.of_metric(key):
-            if series.key.column is None or series.key.segment or series.last_defined is None:
-                continue
-            peak = int(np.nanargmax(series.values))
-            found.append(
-                Fault(
-                    column=series.key.column,
-                    word=word,
-                    series=series,
-                    peak=float(series.values[peak]),
-                    peak_when=format_date(result.measurements.windows[peak], timezone),
-                    last=float(series.values[series.last_defined]),
-                    windows=int(np.count_nonzero(np.nan_to_num(series.values) > 0)),
-                    reference=None if np.isnan(series.reference) else series.reference,
-                )
-            )
-    return found
+    return [
+        _fault(series, result.measurements.windows, timezone)
+        for key in QUALITY
+        for series in result.measurements.of_metric(key)
+        if series.key.column is not None
+        and series.key.segment is None
+        and series.last_defined is not None
+        and not _is_late_label(result, series)
+    ]
+
+
+def _is_late_label(result: Result, series: Series) -> bool:
+    """A label that is not there yet is told by the label coverage; it is no fault."""
+    label = result.schema.label if result.schema else None
+    return series.key.metric == "missing_share" and series.key.column == label
+
+
+def _fault(series: Series, windows: tuple[Window, ...], timezone: str) -> Fault:
+    peak, known = int(np.nanargmax(series.values)), series.values[~np.isnan(series.values)]
+    return Fault(
+        column=series.key.column or "",
+        word=metric_title(series.key.metric),
+        series=series,
+        peak=float(series.values[peak]),
+        peak_when=format_date(windows[peak], timezone),
+        last=float(known[-1]),
+        windows=int(np.count_nonzero(known > 0)),
+        reference=None if np.isnan(series.reference) else series.reference,
+    )

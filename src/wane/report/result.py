@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wane.alert.alert import Alert
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.segment import SegmentChange
+    from wane.diagnose.summary import Summary
     from wane.diagnose.verdict import Verdict
     from wane.metrics.measurement import Measurements
     from wane.schema import Schema
@@ -60,16 +61,6 @@ class ReferenceFacts:
     source: str | None
     rows: int
     windows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A metric over the run: first and last defined window, their difference, plain mean."""
-
-    first: float
-    last: float
-    change: float
-    mean: float
 
 
 @dataclass(frozen=True)

@@ -23,15 +23,15 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
         attributes: `class_` becomes class, `aria_label` becomes aria-label; None is left out;
             numbers are rounded to one decimal.
     """
-    written = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
+    written = join(
+        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), _value(value))
         for name, value in attributes.items()
         if value is not None
     )
     if not children:
-        return Markup(f"<{tag}{written}/>")  # noqa: S704 - built from escaped parts
-    content = "".join(escape(printable(child)) for child in children)
-    return Markup(f"<{tag}{written}>{content}</{tag}>")  # noqa: S704 - built from escaped parts
+        return Markup("<{}{}/>").format(tag, written)
+    content = join(escape(printable(child)) for child in children)
+    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
 
 
 def join(parts: Iterable[Markup]) -> Markup:
@@ -62,4 +62,4 @@ def bar_path(x: float, y: float, width: float, height: float) -> str:
 
 
 def _value(value: str | float) -> str:
-    return escape(printable(value)) if isinstance(value, str) else number(value)
+    return printable(value) if isinstance(value, str) else number(value)

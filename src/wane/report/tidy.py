@@ -47,9 +47,7 @@ def tidy_table(measurements: Measurements) -> pa.Table:
         "high": _numbers([series.high for series in every]),
         "n": pa.array(_joined([series.n for series in every], np.int64)),
         "reference_value": _numbers([_reference(series, len(windows)) for series in every]),
-        "reason": pa.array(
-            [_reason(series, i) for series in every for i in range(len(windows))], pa.string()
-        ),
+        "reason": _reasons(every),
     }
     return pa.table(columns)
 
@@ -107,8 +105,10 @@ def _reference(series: Series, windows: int) -> NDArray[np.float64]:
     return np.full(windows, series.reference)
 
 
-def _reason(series: Series, index: int) -> str | None:
+def _reasons(every: Sequence[Series]) -> pa.Array:
     """Why there is no number; an infinite value has no place in a table either."""
-    if np.isinf(series.values[index]):
-        return "the value is infinite"
-    return series.reasons[index]
+    reasons = [reason for series in every for reason in series.reasons]
+    infinite = np.isinf(_joined([series.values for series in every], np.float64))
+    for index in np.flatnonzero(infinite):
+        reasons[index] = "the value is infinite"
+    return pa.array(reasons, pa.string())

@@ -33,23 +33,6 @@ if TYPE_CHECKING:
     from wane.metrics.measurement import Series
     from wane.report.result import Result
 
-DRIFT = frozenset(
-    {
-        "psi",
-        "jsd",
-        "hellinger",
-        "ks",
-        "ks_p",
-        "wasserstein",
-        "chi_square_p",
-        "total_variation",
-        "new_categories",
-        "vanished_categories",
-    }
-)
-TRAFFIC = frozenset(
-    {"volume", "error_rate", "latency_mean", "latency_p50", "latency_p95", "latency_p99"}
-)
 MOST_METRICS = 5
 
 
@@ -95,23 +78,12 @@ def _unfilled(title: str, reason: str) -> Tile:
 
 def _tone(result: Result, family: Family) -> Tone:
     """The worst alert of the family that still stands in the last window, else a past one."""
-    alerts = [alert for alert in result.alerts if _family(alert.key.metric) is family]
+    alerts = [alert for alert in result.alerts if metric_family(alert.key.metric) is family]
     last = result.measurements.windows[-1] if result.measurements.windows else None
     standing = [alert for alert in alerts if alert.window == last]
     if standing or not alerts:
         return worst(standing)
     return Tone.WATCH
-
-
-def _family(key: str) -> Family:
-    found = metric_family(key)
-    if found:
-        return found
-    if key in DRIFT:
-        return Family.DRIFT
-    if key in TRAFFIC:
-        return Family.TRAFFIC
-    return Family.QUALITY if key in QUALITY else Family.PERFORMANCE
 
 
 def _performance(result: Result) -> Tile:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
-from wane import metrics
-from wane.metrics.catalogue import Better, Family, Metric
+from wane.metrics import metric_of
+from wane.metrics.catalogue import Better
 from wane.report.numbers import format_change, format_count, format_value
 
 if TYPE_CHECKING:
+    from wane.metrics.catalogue import Family
     from wane.window import Every
 
 COUNTS = frozenset({"volume", "new_categories", "vanished_categories"})
@@ -21,23 +21,10 @@ LONG_WORD = re.compile(r"\S{81,}")
 UNIT_WORDS = {"1d": "a day", "1h": "an hour", "1w": "a week"}
 
 
-@cache
-def _catalogue() -> dict[str, Metric]:
-    return {metric.key: metric for metric in getattr(metrics, "CATALOGUE", ())}
-
-
-def metric_of(key: str) -> Metric | None:
-    """The entry of the catalogue, "ndcg@10" under itself or under "ndcg"; None for other names."""
-    return _catalogue().get(key) or _catalogue().get(key.partition("@")[0])
-
-
 def metric_title(key: str) -> str:
     """The word used in sentences: from the catalogue, else the key with spaces."""
     found = metric_of(key)
-    if found is None:
-        return key.replace("_", " ")
-    length = key.partition("@")[2]
-    return f"{found.title} @{length}" if length and "@" not in found.key else found.title
+    return found.title if found else key.replace("_", " ")
 
 
 def metric_family(key: str) -> Family | None:

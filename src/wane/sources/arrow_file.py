@@ -70,9 +70,7 @@ class ArrowSource:
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once."""
         fields = self._layout.fields
-        seen = survey(
-            self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields))
-        )
+        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
         if seen.rows == 0:
             raise no_rows(self._name)
         return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())

@@ -75,7 +75,9 @@ def unique_names(names: Sequence[str]) -> list[str]:
 def repeated_note(names: Sequence[str]) -> tuple[str, ...]:
     """A sentence about column names that occur twice; none when all differ."""
     twice = sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else []
-    return tuple(f"column {name!r} occurs more than once: the next is {name + ' (2)'!r}" for name in twice)
+    return tuple(
+        f"column {name!r} occurs more than once: the next is {name + ' (2)'!r}" for name in twice
+    )
 
 
 def _repeats(names: Sequence[str]) -> bool:
@@ -84,19 +86,24 @@ def _repeats(names: Sequence[str]) -> bool:
 
 def monitored_type(kind: pa.DataType) -> pa.DataType | None:
     """The type a column is handed on as; None when such values are not monitored."""
-    if isinstance(kind, pa.BaseExtensionType):
-        return monitored_type(kind.storage_type)
-    if pa.types.is_run_end_encoded(kind):
-        return monitored_type(kind.value_type)
-    if pa.types.is_dictionary(kind):
-        return kind if kind.value_type in TEXT else monitored_type(kind.value_type)
+    inner = _inner_type(kind)
+    if inner is not None:
+        return monitored_type(inner)
     if pa.types.is_decimal(kind):
         return pa.int64() if kind.scale == 0 and kind.precision <= 18 else pa.float64()
-    if pa.types.is_float16(kind):
-        return pa.float32()
-    if kind == pa.string_view():
-        return pa.string()
-    return kind if family(kind) != "other" else None
+    simple = {pa.float16(): pa.float32(), pa.string_view(): pa.string()}
+    return simple.get(kind, kind if family(kind) != "other" else None)
+
+
+def _inner_type(kind: pa.DataType) -> pa.DataType | None:
+    """The type inside an extension, a run-end encoding or a dictionary of other than text."""
+    if isinstance(kind, pa.BaseExtensionType):
+        return kind.storage_type
+    if pa.types.is_run_end_encoded(kind) or (
+        pa.types.is_dictionary(kind) and kind.value_type not in TEXT
+    ):
+        return kind.value_type
+    return None
 
 
 def family(kind: pa.DataType) -> str:
@@ -113,22 +120,24 @@ def family(kind: pa.DataType) -> str:
 
 def conform(array: pa.Array, target: pa.DataType) -> pa.Array:
     """The array as `target`; all null when its family does not convert to that of the target."""
-    kind = array.type
-    if kind == target:
+    if array.type == target:
         return array
-    if isinstance(kind, pa.BaseExtensionType):
-        return conform(array.storage, target)
-    if pa.types.is_run_end_encoded(kind):
-        return conform(pc.run_end_decode(array), target)
-    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(target):
-        return conform(array.dictionary_decode(), target)
-    monitored = monitored_type(kind)
-    if monitored is None or not converts(monitored, target):
+    plain = _unpacked(array)
+    kind = monitored_type(plain.type)
+    if kind is None or not converts(kind, target):
         return pa.nulls(len(array), target)
     if pa.types.is_dictionary(target):
-        plain = array.cast(target.value_type)
-        return (plain if pa.types.is_dictionary(plain.type) else plain.dictionary_encode()).cast(target)
-    return array.cast(target, safe=False)
+        return plain.cast(target.value_type).dictionary_encode().cast(target)
+    return plain.cast(target, safe=False)
+
+
+def _unpacked(array: pa.Array) -> pa.Array:
+    """Plain values out of extensions, run-end encodings and dictionaries."""
+    if isinstance(array.type, pa.BaseExtensionType):
+        return _unpacked(array.storage)
+    if pa.types.is_run_end_encoded(array.type):
+        return _unpacked(pc.run_end_decode(array))
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def converts(kind: pa.DataType, target: pa.DataType) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MEMORY_LIMIT_BYTES = 536_870_912
 THREADS = 2
@@ -24,7 +24,7 @@ def connection(
     What does not fit in memory goes to a private temporary directory that is removed at the end.
     """
     with tempfile.TemporaryDirectory(prefix="wane-") as scratch:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": THREADS,
             "memory_limit": f"{memory_limit_bytes}B",
             "temp_directory": scratch,
@@ -55,3 +55,8 @@ def text(value: str) -> str:
 def literal_path(path: str) -> str:
     """A path in which no character acts as a wildcard."""
     return "".join(f"[{character}]" if character in "*?[" else character for character in path)
+
+
+def select_sql(items: Iterable[str], relation: str, tail: str = "") -> str:
+    """A SELECT from parts that are already SQL: names and values were quoted by the above."""
+    return " ".join(["SELECT", ", ".join(items), "FROM", relation, tail]).strip()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from wane.errors import SourceError
 from wane.sources.columns import repeated_note, unique_names
-from wane.sources.connection import literal_path, text
+from wane.sources.connection import literal_path, select_sql, text
 from wane.sources.reading import no_rows
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import duckdb
 
@@ -21,6 +21,16 @@ EXACT_DIGITS = 15
 """Whole numbers with at most so many digits are read as floats, which hold them exactly:
 further down the file they may have decimals. Longer ones are ids, and stay integers."""
 TYPES = {"BOOLEAN", "BIGINT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}
+SNIFFED = (
+    "Delimiter",
+    "Quote",
+    "Escape",
+    "Comment",
+    "SkipRows",
+    "Columns",
+    "DateFormat",
+    "TimestampFormat",
+)
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
 REJECTS = """
 SELECT CASE fault
@@ -50,13 +60,11 @@ def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | 
     missing = ", ".join(map(text, EMPTY))
     options = f"header = true, ignore_errors = true, nullstr = [{missing}]"
     options += f", delim = {text(delimiter)}" if delimiter else ""
-    found = session.execute(
-        "SELECT Delimiter, Quote, Escape, Comment, SkipRows, Columns, DateFormat, TimestampFormat "
-        f"FROM sniff_csv({where}, sample_size = {SNIFFED_ROWS}, {options})"
-    ).fetchone()
+    sniff = f"sniff_csv({where}, sample_size = {SNIFFED_ROWS}, {options})"
+    found = session.execute(select_sql(SNIFFED, sniff)).fetchone()
     if found is None or not found[5]:
         raise no_rows(path)
-    sniffed = dict(zip(DIALECT, found, strict=True))
+    sniffed = dict(zip(SNIFFED, found, strict=True))
     header = _header(session, where, sniffed)
     names = [name or f"Unnamed: {index}" for index, name in enumerate(header)]
     if all(NUMBER.fullmatch(name) for name in names):
@@ -75,17 +83,17 @@ def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | 
     return TextFile(path, relation, cells, rejects=REJECTS, notes=repeated_note(names))
 
 
-DIALECT = ("delim", "quote", "escape", "comment", "skip", "columns", "date", "timestamp")
-
-
 def _dialect(sniffed: Mapping[str, Any]) -> str:
     """The arguments of read_csv that leave nothing to be guessed; every column is text."""
-    defaults = {"delim": ",", "quote": '"', "escape": '"'}
-    given = {key: _known(sniffed[key]) or default for key, default in defaults.items()}
-    given |= {"comment": _known(sniffed["comment"])} if _known(sniffed["comment"]) else {}
-    columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(sniffed["columns"])))
-    options = [f"{key} = {text(value)}" for key, value in given.items()]
-    skip = f"skip = {sniffed['skip'] or 0}"
+    given = {
+        "delim": _known(sniffed["Delimiter"]) or ",",
+        "quote": _known(sniffed["Quote"]) or '"',
+        "escape": _known(sniffed["Escape"]) or '"',
+        "comment": _known(sniffed["Comment"]),
+    }
+    options = [f"{key} = {text(value)}" for key, value in given.items() if value]
+    columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(sniffed["Columns"])))
+    skip = f"skip = {sniffed['SkipRows'] or 0}"
     return ", ".join(["auto_detect = false", *options, skip, f"columns = {{{columns}}}"])
 
 
@@ -96,8 +104,8 @@ def _known(value: str | None) -> str:
 def _header(
     session: duckdb.DuckDBPyConnection, where: str, sniffed: Mapping[str, Any]
 ) -> list[str]:
-    query = f"FROM read_csv({where}, {_dialect(sniffed)}, header = false, ignore_errors = true)"
-    row = session.execute(f"{query} LIMIT 1").fetchone()
+    lines = f"read_csv({where}, {_dialect(sniffed)}, header = false, ignore_errors = true)"
+    row = session.execute(select_sql("*", lines, "LIMIT 1")).fetchone()
     return [(cell or "").strip() for cell in row or ()]
 
 
@@ -105,7 +113,7 @@ def _types(
     session: duckdb.DuckDBPyConnection, relation: str, sniffed: Mapping[str, Any]
 ) -> list[str]:
     """DuckDB types: as sniffed, but codes with leading zeros stay text."""
-    kinds = [column["type"] for column in sniffed["columns"]]
+    kinds = [column["type"] for column in sniffed["Columns"]]
     looks = [
         f"max(CASE WHEN trim(c{index}) NOT IN ({', '.join(map(text, EMPTY))}) THEN "
         f"CASE WHEN regexp_matches(c{index}, '^\\s*[-+]?0[0-9]') THEN 1000 "
@@ -113,8 +121,8 @@ def _types(
         for index in range(len(kinds))
     ]
     rows = max(1_000, min(SNIFFED_ROWS, 2_097_152 // len(kinds)))
-    query = f"SELECT {', '.join(looks)} FROM (FROM {relation} LIMIT {rows})"
-    (longest,) = session.execute(query).fetchall()
+    first = f"({select_sql('*', relation, f'LIMIT {rows}')})"
+    (longest,) = session.execute(select_sql(looks, first)).fetchall()
     return [_type(kind, length) for kind, length in zip(kinds, longest, strict=True)]
 
 
@@ -129,5 +137,5 @@ def _type(sniffed: str, longest: int | None) -> str:
 
 
 def _format(kind: str, sniffed: Mapping[str, Any]) -> str | None:
-    found = {"DATE": sniffed["date"], "TIMESTAMP": sniffed["timestamp"]}.get(kind)
+    found = {"DATE": sniffed["DateFormat"], "TIMESTAMP": sniffed["TimestampFormat"]}.get(kind)
     return _known(found) or None

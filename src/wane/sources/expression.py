@@ -15,7 +15,9 @@ from wane.sources.reading import first_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXPECTED = "one SQL expression over the columns of a row, for example \"amount > 0 and country = 'AT'\""
+EXPECTED = (
+    "one SQL expression over the columns of a row, for example \"amount > 0 and country = 'AT'\""
+)
 REFUSED_CLASSES = {
     "SUBQUERY": "a subselect",
     "WINDOW": "a window function",
@@ -39,7 +41,15 @@ REFUSED_FUNCTIONS = frozenset(
         "write_log",
     }
 )
-CLAUSES = ("where_clause", "group_expressions", "group_sets", "having", "sample", "qualify", "modifiers")
+CLAUSES = (
+    "where_clause",
+    "group_expressions",
+    "group_sets",
+    "having",
+    "sample",
+    "qualify",
+    "modifiers",
+)
 
 
 @dataclass(frozen=True, slots=True)

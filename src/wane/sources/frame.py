@@ -14,7 +14,7 @@ from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, sele
 from wane.sources.description import Description
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import SAMPLE_ROWS
-from wane.sources.survey import column_range, even
+from wane.sources.survey import even, widened_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,10 +54,8 @@ class FrameSource:
         fields = self._layout.fields
         sampled = even(self._table, bounded_sample(sample_rows, len(fields))).combine_chunks()
         sample = pa.Table.from_batches([pick(batch, fields) for batch in sampled.to_batches()])
-        named = zip(self._table.column_names, self._table.columns, strict=True)
-        ranges = {name: column_range(column) for name, column in named if name in fields}
-        known = {name: pair for name, pair in ranges.items() if pair is not None}
-        return Description(self._name, rows, sample, known, self.notes())
+        ranges = widened_ranges(self.batches(list(fields)))
+        return Description(self._name, rows, sample, ranges, self.notes())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from wane.errors import SchemaError, SourceError
-from wane.event_time import event_microseconds
+from wane.profile.clock import BROKEN_TIME, to_times
 from wane.sources.columns import batch_rows, bounded_sample, conform, select
 from wane.sources.connection import MEMORY_LIMIT_BYTES, connection
 from wane.sources.description import Description
@@ -30,12 +30,12 @@ CREATE TEMP TABLE usable AS SELECT * FROM given WHERE id IS NOT NULL AND label I
 """
 NEWEST = """
 CREATE TEMP TABLE newest AS SELECT id, label, label_time FROM usable
-QUALIFY row_number() OVER (PARTITION BY id ORDER BY at DESC NULLS LAST, row DESC) = 1
+QUALIFY row_number() OVER (PARTITION BY id ORDER BY known_at DESC NULLS LAST, place DESC) = 1
 """
 COUNTS = "SELECT (SELECT count(*) FROM usable), (SELECT count(*) FROM newest)"
 ANSWERS = """
 SELECT newest.label, newest.label_time, newest.rowid AS key
-FROM rows LEFT JOIN newest ON rows.id = newest.id ORDER BY rows.row
+FROM rows LEFT JOIN newest ON rows.id = newest.id ORDER BY rows.place
 """
 """Sorted by row number, since a join does not keep the order of its input."""
 
@@ -67,7 +67,9 @@ class LabelledSource:
         Raises:
             SchemaError: The source has no `id_column`, or the labels lack one of the three.
         """
-        roles = {id_column: "id", label: "label"} | ({label_time: "label time"} if label_time else {})
+        roles = {id_column: "id", label: "label"} | (
+            {label_time: "label time"} if label_time else {}
+        )
         for column, role in roles.items():
             _require(labels, column, f"the {role} to join by" if role == "id" else f"the {role}")
         _require(source, id_column, "the id to join labels by")
@@ -118,7 +120,9 @@ class LabelledSource:
     def notes(self) -> tuple[str, ...]:
         """See `Source.notes`."""
         name = self._labels.name
-        lost = tuple(f"{name}: {rows} rows not used: {why}" for why, rows in self._labels.rejected())
+        lost = tuple(
+            f"{name}: {rows} rows not used: {why}" for why, rows in self._labels.rejected()
+        )
         return (*self._source.notes(), *self._labels.notes(), *lost, *self._found)
 
     def _answers(self, size: int) -> Iterator[pa.RecordBatch]:
@@ -140,11 +144,11 @@ class LabelledSource:
         self._found = self._told(counts[0], matched)
 
     def _given(self) -> Feed:
-        """Labels as (id, label, label_time, at, row)."""
+        """Labels as (id, label, label_time, known_at, place)."""
         label, label_time = [*self._places, None][:2]
         kinds = [*self._joined.values(), pa.null()][:2]
         columns = [("id", pa.string()), ("label", kinds[0]), ("label_time", kinds[1])]
-        schema = pa.schema([*columns, ("at", pa.int64()), ("row", pa.int64())])
+        schema = pa.schema([*columns, ("known_at", pa.int64()), ("place", pa.int64())])
         read = list(dict.fromkeys([self._id, *self._places]))
 
         def batches() -> Iterator[pa.RecordBatch]:
@@ -155,7 +159,7 @@ class LabelledSource:
                     id_text(batch.column(self._id)),
                     conform(batch.column(label), kinds[0]),
                     conform(time, kinds[1]),
-                    event_microseconds(time),
+                    _microseconds(time),
                     pa.array(np.arange(start, start + len(batch))),
                 ]
                 start += len(batch)
@@ -164,8 +168,8 @@ class LabelledSource:
         return Feed(batches(), schema)
 
     def _rows(self) -> Feed:
-        """Rows of the source as (id, row)."""
-        schema = pa.schema([("id", pa.string()), ("row", pa.int64())])
+        """Rows of the source as (id, place)."""
+        schema = pa.schema([("id", pa.string()), ("place", pa.int64())])
 
         def batches() -> Iterator[pa.RecordBatch]:
             start = 0
@@ -199,6 +203,12 @@ def _require(source: Source, column: str, role: str) -> None:
         raise SchemaError.missing_column(
             column, role=role, where=source.name, available=source.fields()
         )
+
+
+def _microseconds(times: pa.Array) -> pa.Array:
+    """Event times as int64; null where there is none."""
+    values = to_times(times)
+    return pa.array(values, mask=values <= BROKEN_TIME)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

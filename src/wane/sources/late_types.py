@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wane.sources.connection import text
+from wane.sources.connection import select_sql, text
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, TextFile
 
 if TYPE_CHECKING:
@@ -22,13 +22,8 @@ def with_late_types(session: duckdb.DuckDBPyConnection, file: TextFile) -> TextF
     unknown = {name: cell for name, cell in file.cells.items() if cell.type == UNKNOWN}
     if not unknown:
         return file
-    counts = [
-        f"count(*) FILTER ({test})"
-        for cell in unknown.values()
-        for test in _tests(cell.sql)
-    ]
-    query = f"SELECT {', '.join(counts)} FROM {file.relation}"
-    (found,) = session.execute(query).fetchall()
+    counts = [f"count(*) FILTER ({test})" for cell in unknown.values() for test in _tests(cell.sql)]
+    (found,) = session.execute(select_sql(counts, file.relation)).fetchall()
     width = len(CANDIDATES) + 1
     late = {
         name: replace(cell, type=_type(found[index * width : (index + 1) * width]))

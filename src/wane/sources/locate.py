@@ -48,8 +48,8 @@ def locate(where: str | os.PathLike[str]) -> tuple[tuple[str, ...], str]:
     elif path.exists():
         found = [path]
     else:
-        found = sorted(Path(match) for match in glob(str(path), recursive=True))
-        found = [match for match in found if match.is_file()]
+        matches = glob(str(path), recursive=True)  # noqa: PTH207 - takes absolute patterns too
+        found = sorted(match for match in map(Path, matches) if match.is_file())
     if not found:
         raise _nothing(written, path)
     formats = {str(each): _format(each) for each in found}

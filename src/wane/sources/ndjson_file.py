@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from wane.sources.connection import literal_path, text
+from wane.sources.connection import literal_path, select_sql, text
 from wane.sources.reading import no_rows
 from wane.sources.text_file import TEXT, UNKNOWN, Cell, TextFile, joint_type
 
@@ -33,7 +33,8 @@ def look_at_ndjson(session: duckdb.DuckDBPyConnection, path: str) -> TextFile:
     objects = (
         f"read_json_objects({text(literal_path(path))}, format = 'auto', ignore_errors = true)"
     )
-    rows = session.execute(f"SELECT json FROM {objects} LIMIT {LOOKED_AT_ROWS}").fetchall()
+    look = select_sql(["json"], objects, f"LIMIT {LOOKED_AT_ROWS}")
+    rows = session.execute(look).fetchall()
     kinds: dict[str, str] = {}
     for (line,) in rows:
         found = json.loads(line) if line is not None else None
@@ -48,11 +49,14 @@ def look_at_ndjson(session: duckdb.DuckDBPyConnection, path: str) -> TextFile:
     ]
     flat = {key: kind for key, kind in kinds.items() if kind != NESTED}
     pointers = ", ".join(text(_pointer(key)) for key in flat)
-    relation = (
-        f"(SELECT json_extract_string(json, [{pointers}]) AS cells, "
-        f"coalesce(json_type(json), '') <> 'OBJECT' AS broken FROM {objects})"
-    )
-    cells = {key: Cell(f"cells[{index}]", kind) for index, (key, kind) in enumerate(flat.items(), 1)}
+    items = [
+        f"json_extract_string(json, [{pointers}]) AS cells",
+        "coalesce(json_type(json), '') <> 'OBJECT' AS broken",
+    ]
+    relation = f"({select_sql(items, objects)})"
+    cells = {
+        key: Cell(f"cells[{index}]", kind) for index, (key, kind) in enumerate(flat.items(), 1)
+    }
     return TextFile(path, relation, cells, row_is_broken="broken", notes=tuple(notes))
 
 

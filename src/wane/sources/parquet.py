@@ -19,8 +19,8 @@ from wane.sources.columns import (
     unique_names,
 )
 from wane.sources.description import Description
-from wane.sources.reading import no_rows, reading
 from wane.sources.parquet_statistics import statistics_ranges
+from wane.sources.reading import no_rows, reading
 from wane.sources.source import SAMPLE_ROWS
 from wane.sources.survey import even
 

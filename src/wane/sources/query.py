@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.sources.connection import identifier
+from wane.sources.connection import identifier, select_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,13 +61,12 @@ def plan_query(
     read = {name: f"{READ}{index}" for index, name in enumerate(reads or have[:1])}
     made = {name: f"{DERIVED}{index}" for index, name in enumerate(derived)}
     place = {**read, **made}
-    sql = _select(["*", *_visible(derive_sees, read)], "rows")
-    sql = _select(["*", *_expressions(made, derive)], f"({sql})")
+    sql = select_sql(["*", *_visible(derive_sees, read)], "rows")
+    sql = select_sql(["*", *_expressions(made, derive)], f"({sql})")
     kept = [identifier(name) for name in (*read.values(), *made.values())]
-    sql = _select([*kept, *_visible(filter_sees, place)], f"({sql})")
-    sql = _select([identifier(place[name]) for name in columns], f"({sql})")
-    if where:
-        sql += f" WHERE (\n{where.text}\n)"
+    sql = select_sql([*kept, *_visible(filter_sees, place)], f"({sql})")
+    tail = f"WHERE (\n{where.text}\n)" if where else ""
+    sql = select_sql([identifier(place[name]) for name in columns], f"({sql})", tail)
     unknown = sorted((filter_names - filter_sees.keys()) | (derive_names - derive_sees.keys()))
     return Plan(tuple(read), sql, tuple(unknown))
 
@@ -92,7 +91,3 @@ def _visible(seen: Mapping[str, str], place: Mapping[str, str]) -> list[str]:
 
 def _expressions(made: Mapping[str, str], derive: Mapping[str, Expression]) -> list[str]:
     return [f"(\n{derive[name].text}\n) AS {identifier(alias)}" for name, alias in made.items()]
-
-
-def _select(items: Sequence[str], relation: str) -> str:
-    return f"SELECT {', '.join(items)} FROM {relation}"

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def reading(name: str, *, expected: str, foreign: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def reading(
+    name: str, *, expected: str, foreign: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
     """Turn an error of pyarrow, the file system or `foreign` into a SourceError about `name`.
 
     Raises:

@@ -6,16 +6,21 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from wane.sources.arrow_file import ArrowSource
+from wane.sources.connection import MEMORY_LIMIT_BYTES
+from wane.sources.frame import FrameSource
+from wane.sources.labels import LabelledSource
 from wane.sources.locate import locate
+from wane.sources.parquet import ParquetSource
+from wane.sources.sql import SqlSource
+from wane.sources.text import TextSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from wane.sources.source import Source
 
 __all__ = ["LabelFile", "Request", "locate", "open_frame", "open_request"]
-
-MEMORY_LIMIT_BYTES = 536_870_912
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,6 @@ def open_frame(
         SchemaError: As for `open_request`.
         ConfigError: As for `open_request`.
     """
-    from wane.sources.frame import FrameSource  # noqa: PLC0415 - only what is read is imported
-
     return _refined(FrameSource(frame, name), where, derive, labels, memory_limit_bytes)
 
 
@@ -129,8 +132,6 @@ def _refined(
 ) -> Source:
     """The source with labels joined, columns derived and rows filtered, in this order."""
     if labels is not None:
-        from wane.sources.labels import LabelledSource  # noqa: PLC0415 - as above
-
         source = LabelledSource(
             source,
             _open_files(_named(labels.paths), labels.paths, labels.format, memory_limit_bytes),
@@ -141,6 +142,18 @@ def _refined(
         )
     if where is None and not derive:
         return source
-    from wane.sources.sql import SqlSource  # noqa: PLC0415 - as above
-
     return SqlSource(source, where, derive, memory_limit_bytes)
+
+
+def _open_files(
+    name: str, paths: tuple[str, ...], file_format: str, memory_limit_bytes: int
+) -> Source:
+    if file_format == "parquet":
+        return ParquetSource(name, paths)
+    if file_format == "arrow":
+        return ArrowSource(name, paths)
+    return TextSource(name, paths, file_format, memory_limit_bytes)
+
+
+def _named(paths: tuple[str, ...]) -> str:
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more files"

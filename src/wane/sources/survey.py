@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wane.event_time import event_microseconds
+from wane.profile.clock import BROKEN_TIME, to_times
 from wane.sources.columns import family
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ def survey(
             kept = [_table(kept, fields).take(pa.array(np.arange(0, held, 2)))]
             held = (held + 1) // 2
             step *= 2
-    sample = even(_table(kept, fields), sample_rows)
-    finite = {name: pair for name, pair in ranges.items() if all(map(math.isfinite, pair))}
-    return Survey(rows, sample, finite)
+    return Survey(rows, even(_table(kept, fields), sample_rows), ranges)
 
 
 def even(table: pa.Table, sample_rows: int) -> pa.Table:
@@ -66,20 +64,32 @@ def even(table: pa.Table, sample_rows: int) -> pa.Table:
     return table.take(pa.array(np.arange(sample_rows) * table.num_rows // sample_rows))
 
 
-def column_range(array: pa.Array | pa.ChunkedArray) -> tuple[float, float] | None:
+def column_range(array: pa.Array) -> tuple[float, float] | None:
     """(min, max) of the finite values of a column; None for text, and where there are none."""
     kind = family(array.type)
-    if kind not in {"number", "boolean", "time"}:
+    if kind == "time":
+        times = to_times(array)
+        times = times[times > BROKEN_TIME]
+        return (float(times.min()), float(times.max())) if len(times) else None
+    if kind not in {"number", "boolean"}:
         return None
-    numbers = event_microseconds(array) if kind == "time" else array
-    if pa.types.is_floating(numbers.type):
-        numbers = numbers.filter(pc.is_finite(numbers)) if _has_non_finite(numbers) else numbers
+    found = _ends(array)
+    if found is not None and not all(map(math.isfinite, found)):
+        found = _ends(array.filter(pc.is_finite(array)))
+    return found
+
+
+def _ends(numbers: pa.Array) -> tuple[float, float] | None:
     found = pc.min_max(numbers).as_py()
     return None if found["min"] is None else (float(found["min"]), float(found["max"]))
 
 
-def _has_non_finite(numbers: pa.Array | pa.ChunkedArray) -> bool:
-    return not pc.all(pc.is_finite(numbers), min_count=0).as_py()
+def widened_ranges(batches: Iterable[pa.RecordBatch]) -> dict[str, tuple[float, float]]:
+    """(min, max) of the finite values of every numeric, boolean and temporal column."""
+    ranges: dict[str, tuple[float, float]] = {}
+    for batch in batches:
+        ranges = _widened(ranges, batch)
+    return ranges
 
 
 def _widened(

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wane.sources.columns import batch_rows, bounded_sample, conform, listed, select
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, literal_path
+from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, literal_path, select_sql
 from wane.sources.csv_file import look_at_csv
 from wane.sources.description import Description
 from wane.sources.late_types import with_late_types
@@ -62,11 +62,11 @@ class TextSource:
         self,
         name: str,
         paths: Sequence[str],
-        format: str,  # noqa: A002 - the word of the command line
+        file_format: str,
         memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         self._name = name
-        self._format = format
+        self._format = file_format
         self._memory_limit_bytes = memory_limit_bytes
         self._files = [self._look(path) for path in paths]
         self._types = _joint_types(self._files)
@@ -105,8 +105,8 @@ class TextSource:
     def notes(self) -> tuple[str, ...]:
         """See `Source.notes`."""
         unparsed = tuple(
-            f"column {name!r}: {count:,} cells are not {SPOKEN[self._types[name]]} and count as "
-            f"missing, for example {self._examples[name]!r}"
+            f"column {name!r}: cells that are not {SPOKEN[self._types[name]]} count as missing "
+            f"({count:,}, for example {self._examples[name]!r})"
             for name, count in self._unparsed.items()
         )
         return (*self._static_notes(), *unparsed)
@@ -142,16 +142,14 @@ class TextSource:
             with connection(self._memory_limit_bytes, allowed) as session:
                 yield session
 
-    def _read(
-        self, file: TextFile, fields: Mapping[str, pa.DataType]
-    ) -> Iterator[pa.RecordBatch]:
+    def _read(self, file: TextFile, fields: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
         cells = [self._cell(file, name) for name in fields]
         values = [f"{cell.value()} AS v{index}" for index, cell in enumerate(cells)]
         typed = [index for index, cell in enumerate(cells) if cell.type not in {UNKNOWN, TEXT}]
         broken = [f"{cells[index].broken()} AS b{index}" for index in typed]
-        items = ", ".join([*values, *broken, f"{file.row_is_broken} AS broken"])
+        items = [*values, *broken, f"{file.row_is_broken} AS broken"]
         with self._session(file.path) as session:
-            reader = session.sql(f"SELECT {items} FROM {file.relation}")
+            reader = session.sql(select_sql(items, file.relation))
             for batch in reader.to_arrow_reader(batch_rows(len(fields))):
                 yield self._kept(batch, fields, typed)
             if file.rejects:
@@ -177,9 +175,7 @@ class TextSource:
         if pc.any(broken).as_py():
             self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
             batch = batch.filter(pc.invert(broken))
-        arrays = [
-            conform(batch.column(index), kind) for index, kind in enumerate(fields.values())
-        ]
+        arrays = [conform(batch.column(index), kind) for index, kind in enumerate(fields.values())]
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
 

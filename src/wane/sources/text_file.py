@@ -10,7 +10,22 @@ from wane.sources.connection import text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-EMPTY = ("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "-")
+EMPTY = (
+    "",
+    "NA",
+    "N/A",
+    "n/a",
+    "na",
+    "NaN",
+    "nan",
+    "NAN",
+    "null",
+    "NULL",
+    "Null",
+    "None",
+    "none",
+    "-",
+)
 """Spellings of a missing value in a column that is not text."""
 UNKNOWN = ""
 """Type of a column that has no value in the part that was looked at."""
@@ -35,7 +50,9 @@ class Cell:
         """SQL of the value: null where the cell is empty or does not parse."""
         if self.type in {UNKNOWN, TEXT}:
             return self.sql
-        filled = f"CASE WHEN trim({self.sql}) NOT IN ({', '.join(map(text, EMPTY))}) THEN {self.sql} END"
+        filled = (
+            f"CASE WHEN trim({self.sql}) NOT IN ({', '.join(map(text, EMPTY))}) THEN {self.sql} END"
+        )
         if self.format is None:
             return f"TRY_CAST({filled} AS {self.type})"
         return f"TRY_CAST(try_strptime({filled}, {text(self.format)}) AS {self.type})"
@@ -69,7 +86,7 @@ class TextFile:
 
 def joint_type(one: str, other: str) -> str:
     """The type that holds the values of both."""
-    if one == other or other == UNKNOWN:
+    if other in {one, UNKNOWN}:
         return one
     if one == UNKNOWN:
         return other

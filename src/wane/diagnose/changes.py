@@ -1,0 +1,183 @@
+"""What changed: every column between the reference and the recent rows, largest change first."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.diagnose.bars import bars
+from wane.diagnose.change import Because, ColumnChange
+from wane.metrics.drift import PARTS
+from wane.profile.counters import Loss, Moment, Total
+from wane.profile.grid import Part
+from wane.schema import Kind, Task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wane.metrics.measurement import Measurements
+    from wane.profile.grid import Grid
+    from wane.profile.profile import Profile
+
+LARGE_PSI = 0.1
+MOVED_SHARE = 0.02
+"""A change of the missing or unseen share by this much is named before anything else."""
+
+
+def column_changes(
+    recent: Measurements, now: Profile, reference: Profile | None, grid: Grid
+) -> tuple[ColumnChange, ...]:
+    """How every feature, score, prediction and label changed.
+
+    Args:
+        recent: Measurements of the recent rows as a single window.
+        now: The profile of the recent rows.
+        reference: The profile of the reference; None when there is none.
+        grid: The grid of both.
+
+    Returns:
+        Drifted columns first, by their part in the change of performance where it is known and
+        by PSI; one entry for each column, whatever could be measured.
+    """
+    changes = [
+        _change(recent, now, reference, grid, position)
+        for position, column in enumerate(grid.columns)
+        if column.part in PARTS
+    ]
+    return tuple(sorted(changes, key=_order))
+
+
+def _order(change: ColumnChange) -> tuple[bool, float, float]:
+    part = -abs(change.contribution) if change.drifted and change.contribution else 0.0
+    return not change.drifted, part, -(change.psi or 0.0)
+
+
+def _change(
+    recent: Measurements, now: Profile, reference: Profile | None, grid: Grid, position: int
+) -> ColumnChange:
+    column = grid.columns[position]
+    psi, noise = recent.get("psi", column.name), recent.get("psi_noise", column.name)
+    value = math.nan if psi is None else float(psi.values[0])
+    level = math.nan if noise is None else float(noise.values[0])
+    drifted = value >= LARGE_PSI and value > level
+    because = _because(recent, column.name, drifted=drifted)
+    return ColumnChange(
+        column=column.name,
+        role=column.part.value,
+        kind=Kind.NUMERIC if column.numeric else Kind.CATEGORICAL,
+        what=_what(recent, now, reference, grid, position),
+        psi=None if math.isnan(value) else value,
+        noise=None if math.isnan(level) else level,
+        drifted=bool(drifted),
+        contribution=_mix_part(now, reference, grid, position),
+        because=because,
+        bars=bars(grid, position, now, reference),
+        reason=None if psi is None else psi.reasons[0],
+    )
+
+
+def _because(recent: Measurements, column: str, *, drifted: bool) -> Because:
+    """The kind of change that weighs most."""
+    if _risen(recent, "missing_share", column) > MOVED_SHARE:
+        return Because.MISSING
+    if _risen(recent, "unseen_share", column) > MOVED_SHARE:
+        return Because.UNSEEN
+    return Because.MIX if drifted else Because.SAME
+
+
+def _risen(recent: Measurements, metric: str, column: str) -> float:
+    """How much a share rose over the reference; 0 when either is unknown."""
+    series = recent.get(metric, column)
+    if series is None:
+        return 0.0
+    change = float(series.values[0]) - series.reference
+    return 0.0 if math.isnan(change) else change
+
+
+def _what(
+    recent: Measurements, now: Profile, reference: Profile | None, grid: Grid, position: int
+) -> str:
+    """The change in words and numbers."""
+    column = grid.columns[position]
+    if reference is None:
+        return "no reference"
+    for metric, word in (("missing_share", "missing"), ("unseen_share", "new values")):
+        series = recent.get(metric, column.name)
+        if series is not None and abs(_risen(recent, metric, column.name)) > MOVED_SHARE:
+            return f"{word} {_percent(series.reference)} → {_percent(float(series.values[0]))} %"
+    if column.numeric:
+        shift = _shift(now, reference, position)
+        return "" if math.isnan(shift) else f"{shift:+.2f} sd".replace("-", "\u2212")
+    start, stop = grid.starts[position], grid.starts[position + 1] - 2
+    p, q = (_shares(side, start, stop) for side in (reference, now))
+    if p is None or q is None or not len(p):
+        return ""
+    at = int(np.argmax(np.abs(q - p)))
+    name = column.cells.to_json()["categories"][at]  # type: ignore[index]  # plain JSON
+    return f"{name} {_percent(p[at])} → {_percent(q[at])} %"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}" if share >= 0.1 or share == 0 else f"{100 * share:.2g}"
+
+
+def _shift(now: Profile, reference: Profile, position: int) -> float:
+    """Difference of the means in standard deviations of the reference."""
+    (mean, _), (base, deviation) = (_mean(side, position) for side in (now, reference))
+    return (mean - base) / deviation if deviation > 0 else math.nan
+
+
+def _mean(profile: Profile, position: int) -> tuple[float, float]:
+    moments, weight = profile.counters.moments[position], profile.counters.totals[Total.WEIGHT]
+    n = weight - moments[[Moment.NULLS, Moment.NANS, Moment.INFINITE, Moment.WRONG_TYPE]].sum()
+    if n <= 0:
+        return math.nan, math.nan
+    mean = moments[Moment.SUM] / n
+    return float(mean), float(np.sqrt(max(moments[Moment.SUM_SQUARES] / n - mean**2, 0.0)))
+
+
+def _shares(profile: Profile, start: int, stop: int) -> NDArray[np.float64] | None:
+    cells = profile.counters.cells[start : stop + 2].sum(axis=1)
+    total = float(cells.sum())
+    return cells[: stop - start] / total if total else None
+
+
+def _mix_part(
+    now: Profile, reference: Profile | None, grid: Grid, position: int
+) -> float | None:
+    """Part of the change of accuracy (or MAE) that this column's changed mix explains.
+
+    Half the sum of (q - p)(r + r') over cells, p and q the shares of labelled rows, r and r' the
+    rates within the cell (methods, section 7.1; a cell without rows on one side takes the other
+    side's rate).
+    """
+    if reference is None or grid.columns[position].part is not Part.FEATURE or not grid.split:
+        return None
+    n, good = _rates(reference, grid, position)
+    m, well = _rates(now, grid, position)
+    if not n.sum() or not m.sum():
+        return None
+    p, q = n / n.sum(), m / m.sum()
+    r = np.divide(good, n, out=np.full_like(n, np.nan), where=n > 0)
+    s = np.divide(well, m, out=np.full_like(m, np.nan), where=m > 0)
+    r, s = np.where(np.isnan(r), s, r), np.where(np.isnan(s), r, s)
+    return float(np.nansum((q - p) * (r + s)) / 2)
+
+
+def _rates(
+    profile: Profile, grid: Grid, position: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Labelled rows of each cell, and how many were right (regression: their |error|)."""
+    start, stop = grid.starts[position], grid.starts[position + 1]
+    cells = profile.counters.cells[start:stop]
+    if grid.task is Task.BINARY:
+        return cells[:, [0, 1, 3, 4]].sum(axis=1), cells[:, [0, 4]].sum(axis=1)
+    if grid.task is Task.MULTICLASS:
+        wrong, right = cells[:, 0:-1:3].sum(axis=1), cells[:, 1:-1:3].sum(axis=1)
+        return wrong + right, right
+    if grid.task is Task.REGRESSION:
+        return cells[:, 0], profile.counters.cell_losses[start:stop, Loss.ABSOLUTE]
+    nothing = np.zeros(stop - start)
+    return nothing, nothing

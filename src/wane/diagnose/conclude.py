@@ -1,0 +1,204 @@
+"""From alerts and changes to the verdict: a state, a sentence, and what to do."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.detect.severity import Severity
+from wane.diagnose.change import Because
+from wane.diagnose.verdict import State, Verdict
+from wane.metrics import metric_of
+from wane.metrics.catalogue import Better, Family
+from wane.window import DAY, local_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wane.diagnose.change import ColumnChange
+    from wane.diagnose.episode import Episode
+    from wane.metrics.measurement import Measurements, Series
+
+ENOUGH_ROWS = 30
+OUTAGES = ("error_rate",)
+FRESH_WINDOWS = 3
+"""An episode that ended within this many windows still needs attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the verdict rests on.
+
+    Attributes:
+        measurements: Everything measured.
+        episodes: Alerts joined to episodes, oldest first.
+        main: Key of the main metric; None when there is none.
+        changes: Columns by how much they changed.
+        timezone: Zone in which dates are told.
+        rows: Rows used.
+    """
+
+    measurements: Measurements
+    episodes: Sequence[Episode]
+    main: str | None
+    changes: Sequence[ColumnChange] = ()
+    timezone: str = "UTC"
+    rows: int | None = None
+
+
+def conclude(evidence: Evidence) -> Verdict:
+    """The verdict: on performance first, then on the data, then on drift.
+
+    Returns:
+        State NO_DATA without windows, NOT_ENOUGH_DATA below 30 rows; otherwise by the most
+        severe episode that is open or ended within the last three windows.
+    """
+    windows = evidence.measurements.windows
+    if not windows or evidence.rows == 0:
+        return Verdict(State.NO_DATA, "There are no rows to judge.", "Check where the log comes from.")
+    if evidence.rows is not None and evidence.rows < ENOUGH_ROWS:
+        few = f"{evidence.rows} rows are too few to judge a model; {ENOUGH_ROWS} are the least."
+        return Verdict(State.NOT_ENOUGH_DATA, few, "Wait for more predictions.")
+    recent = [e for e in evidence.episodes if e.last >= len(windows) - FRESH_WINDOWS]
+    worst = max((e.severity.rank for e in recent), default=0)
+    sentence = "; ".join(part for part in (_performance(evidence, recent), _drift(evidence)) if part)
+    data = _data(evidence, recent)
+    sentence = f"{sentence}; {data}" if data and sentence else sentence or data or "Nothing changed"
+    return Verdict(_state(worst, recent), f"{sentence[0].upper()}{sentence[1:]}.", _advice(evidence, recent))
+
+
+def _state(worst: int, recent: Sequence[Episode]) -> State:
+    outage = any(e.key.metric in OUTAGES and e.severity is Severity.CRITICAL for e in recent)
+    if outage:
+        return State.BROKEN
+    return State.ATTENTION if worst >= Severity.WARNING.rank else State.HEALTHY
+
+
+def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
+    """How the main metric does."""
+    key = evidence.main
+    series = None if key is None else evidence.measurements.get(key)
+    if key is None or series is None:
+        return "performance cannot be measured without labels" if evidence.changes else ""
+    title = _title(key)
+    last = series.last_defined
+    if last is None:
+        return f"{title} cannot be measured ({series.reasons[-1]})"
+    losses = [e for e in evidence.episodes if e.key == series.key]
+    if losses and losses[-1] in recent:
+        return _lost(evidence, series, losses[-1], title)
+    now = _level(series, max(0, last - 6), last)
+    base = _base(series)
+    held = f"{title} holds at {_number(now)}"
+    held += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
+    if losses:
+        past = losses[-1]
+        low = _level(series, past.first, past.last)
+        dates = _dates(evidence, past)
+        return f"{title} was down to {_number(low)} {dates} and is back at {_number(now)}"
+    return held
+
+
+def _lost(evidence: Evidence, series: Series, loss: Episode, title: str) -> str:
+    """What was lost, and since when."""
+    now = _level(series, loss.first, loss.last)
+    base = _base(series)
+    if math.isnan(base):
+        first = series.first_defined
+        base = float(series.values[first]) if first is not None else math.nan
+    verb = "fell" if now < base else "rose"
+    return f"{title} {verb} from {_number(base)} to {_number(now)} since {_date(evidence, loss.first)}"
+
+
+def _drift(evidence: Evidence) -> str:
+    """How many features drifted, and which most."""
+    features = [c for c in evidence.changes if c.role == "feature"]
+    if not features or all(c.psi is None for c in features):
+        return ""
+    drifted = [c for c in features if c.drifted]
+    if not drifted:
+        return "no feature drifted" if len(features) > 1 else ""
+    most = max(drifted, key=lambda change: change.psi or 0.0)
+    return f"{len(drifted)} of {len(features)} features drifted, {most.column} most"
+
+
+def _data(evidence: Evidence, recent: Sequence[Episode]) -> str:
+    """The worst thing about data quality or traffic."""
+    broken = [e for e in recent if _family(e) in (Family.QUALITY, Family.TRAFFIC)]
+    if not broken:
+        return ""
+    worst = max(broken, key=lambda e: (e.severity.rank, e.last - e.first))
+    column = f" of {worst.key.column}" if worst.key.column else ""
+    value = worst.alert.value
+    known = metric_of(worst.key.metric)
+    shown = f"{100 * value:.0f} %" if known is not None and known.percent else _number(value)
+    where = "on" if worst.first == worst.last else "since"
+    return f"{_title(worst.key.metric)}{column} is {shown} {where} {_date(evidence, worst.first)}"
+
+
+def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
+    """The next step."""
+    families = {_family(e) for e in recent if e.severity is not Severity.INFO}
+    broken = [c.column for c in evidence.changes if c.because in (Because.MISSING, Because.UNSEEN)]
+    if broken and Family.QUALITY in families:
+        return f"Check what feeds {broken[0]}: its values changed in kind, not only in number."
+    if Family.PERFORMANCE in families:
+        drifted = [c.column for c in evidence.changes if c.drifted and c.role == "feature"]
+        cause = f", starting with {drifted[0]}" if drifted else " and the segments below"
+        return f"Look at what changed{cause}; retrain when the data are right and the loss stays."
+    if Family.TRAFFIC in families:
+        return "Check the service and its callers."
+    if Family.DRIFT in families:
+        return "Nothing to fix while performance holds; keep an eye on the drifted features."
+    return "Nothing to do."
+
+
+def _family(episode: Episode) -> Family:
+    known = metric_of(episode.key.metric)
+    return Family.PERFORMANCE if known is None else known.family
+
+
+def _title(key: str) -> str:
+    known = metric_of(key)
+    return key.replace("_", " ") if known is None else known.title
+
+
+def _base(series: Series) -> float:
+    """The reference, where there is one."""
+    return series.reference
+
+
+def _level(series: Series, first: int, last: int) -> float:
+    """Mean of the defined values of some windows, weighted by their rows."""
+    part = slice(first, last + 1)
+    values, n = series.values[part], series.n[part].astype(np.float64)
+    known = ~np.isnan(values)
+    if not known.any():
+        return math.nan
+    weights = n[known] if n[known].sum() else np.ones(int(known.sum()))
+    return float(np.average(values[known], weights=weights))
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "unknown"
+    size = abs(value)
+    text = f"{value:.3f}" if size < 10 else f"{value:,.1f}" if size < 1000 else f"{value:,.0f}"
+    return text.replace("-", "\u2212")
+
+
+def _date(evidence: Evidence, index: int) -> str:
+    window = evidence.measurements.windows[index]
+    if window.by_rows:
+        return f"row {window.start + 1:,}"
+    date = local_date(window.start, evidence.timezone)
+    day = f"{date.day} {date:%b}"
+    return day if window.end - window.start >= DAY - 2 * DAY // 24 else f"{day} {date:%H:%M}"
+
+
+def _dates(evidence: Evidence, episode: Episode) -> str:
+    first, last = _date(evidence, episode.first), _date(evidence, episode.last)
+    return f"on {first}" if first == last else f"from {first} to {last}"

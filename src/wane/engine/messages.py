@@ -1,0 +1,180 @@
+"""What a worker process is asked and what it answers; plain JSON and Arrow, never pickle.
+
+A message on the pipe is 1 byte of kind, 8 bytes of length, and that many bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from wane.errors import ConfigError, DataError, SchemaError, SourceError, WaneError
+from wane.profile.codec import decode, encode
+from wane.profile.grid import Grid
+from wane.profile.summarise import Share, Summarised
+from wane.schema import Column, Kind, Schema, Task
+from wane.sources.description import Description
+from wane.window import Every
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEAD = struct.Struct("<cQ")
+JOB, PROGRESS, ANSWER, FAILURE = b"J", b"P", b"A", b"F"
+ERRORS = {kind.__name__: kind for kind in (ConfigError, DataError, SchemaError, SourceError)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rows are counted: everything `summarise` needs but the rows.
+
+    Attributes:
+        grid: Where.
+        schema: By which roles.
+        every: In which windows; None for a single one.
+        now: Microseconds since 1970 UTC.
+    """
+
+    grid: Grid
+    schema: Schema
+    every: Every | None
+    now: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values from which `from_json` makes an equal plan."""
+        schema = asdict(self.schema) | {"scores": dict(self.schema.scores)}
+        every = None if self.every is None else asdict(self.every)
+        return {"grid": self.grid.to_json(), "schema": schema, "every": every, "now": self.now}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Plan:
+        """The inverse of `to_json`."""
+        schema = dict(plain["schema"])
+        features = schema.pop("features")
+        columns = [Column(c["name"], c["kind"] and Kind(c["kind"])) for c in features or ()]
+        schema |= {key: tuple(schema[key]) for key in ("segments", "classes", "top_k")}
+        task = schema.pop("task")
+        return cls(
+            Grid.from_json(plain["grid"]),
+            Schema(**schema, task=task and Task(task), features=tuple(columns)),
+            None if plain["every"] is None else Every(**plain["every"]),
+            int(plain["now"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What profiling a source gave: profiles, and what the reader had to say.
+
+    Attributes:
+        summarised: The profiles.
+        unparsed: (reason, rows) that the reader could not parse.
+        notes: Sentences for the user.
+    """
+
+    summarised: Summarised
+    unparsed: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def pack_description(description: Description) -> bytes:
+    """A description as bytes: JSON header, then the sample as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, description.sample.schema) as writer:
+        writer.write_table(description.sample)
+    header = {
+        "name": description.name,
+        "rows": description.rows,
+        "ranges": {name: list(limits) for name, limits in description.ranges.items()},
+        "notes": list(description.notes),
+    }
+    return _joined(header, sink.getvalue().to_pybytes())
+
+
+def unpack_description(data: bytes) -> Description:
+    """The inverse of `pack_description`."""
+    header, rest = _split(data)
+    return Description(
+        name=header["name"],
+        rows=header["rows"],
+        sample=pa.ipc.open_stream(rest).read_all(),
+        ranges={name: (low, high) for name, (low, high) in header["ranges"].items()},
+        notes=tuple(header["notes"]),
+    )
+
+
+def pack_counted(counted: Counted) -> bytes:
+    """Counted rows as bytes: JSON header, then both ledgers."""
+    whole, segments = encode(counted.summarised.whole), encode(counted.summarised.segments)
+    header = {
+        "read": counted.summarised.read,
+        "rejected": counted.summarised.rejected,
+        "unparsed": [list(pair) for pair in counted.unparsed],
+        "notes": list(counted.notes),
+        "whole": len(whole),
+    }
+    return _joined(header, whole + segments)
+
+
+def unpack_counted(data: bytes) -> Counted:
+    """The inverse of `pack_counted`."""
+    header, rest = _split(data)
+    size = header["whole"]
+    summarised = Summarised(
+        decode(rest[:size]), decode(rest[size:]), header["read"], header["rejected"]
+    )
+    unparsed = tuple((str(reason), int(rows)) for reason, rows in header["unparsed"])
+    return Counted(summarised, unparsed, tuple(header["notes"]))
+
+
+def pack_failure(error: WaneError) -> bytes:
+    """An error as bytes."""
+    facts = (error.what, error.expected, error.got, error.hint)
+    return json.dumps([type(error).__name__, *facts]).encode()
+
+
+def unpack_failure(data: bytes) -> WaneError:
+    """The error that `pack_failure` was given."""
+    name, what, expected, got, hint = json.loads(data)
+    return ERRORS.get(name, WaneError)(what, expected=expected, got=got, hint=hint)
+
+
+def pack_share(share: Share) -> dict[str, Any]:
+    """A share as plain values."""
+    return {"columns": list(share.columns), "outcomes": share.outcomes}
+
+
+def unpack_share(plain: Mapping[str, Any]) -> Share:
+    """The inverse of `pack_share`."""
+    return Share(tuple(plain["columns"]), bool(plain["outcomes"]))
+
+
+def send(pipe: IO[bytes], kind: bytes, data: bytes) -> None:
+    """Write one message."""
+    pipe.write(HEAD.pack(kind, len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> tuple[bytes, bytes] | None:
+    """Read one message: (kind, data); None at the end of the pipe."""
+    head = pipe.read(HEAD.size)
+    if len(head) < HEAD.size:
+        return None
+    kind, length = HEAD.unpack(head)
+    data = pipe.read(length)
+    return (kind, data) if len(data) == length else None
+
+
+def _joined(header: Mapping[str, Any], rest: bytes) -> bytes:
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + rest
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(data[8 : 8 + length]), data[8 + length :]

@@ -1,0 +1,100 @@
+"""A worker process: reads foreign files, so that a malformed one can only take the worker down.
+
+Run as `python -m wane.engine.worker`. Jobs come on standard input, answers go to standard output;
+what libraries print goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wane.errors import SourceError
+    from wane.sources.source import Source
+
+REPORT_EVERY = 100_000
+"""Rows between two progress messages."""
+
+
+def main() -> None:
+    """Answer jobs until standard input ends."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    jobs = sys.stdin.buffer
+    _bound_memory(int(os.environ.get("WANE_WORKER_MEMORY_BYTES", "0")))
+    from wane.engine import messages  # noqa: PLC0415  # after the memory is bounded
+    from wane.errors import WaneError  # noqa: PLC0415
+
+    while (message := messages.receive(jobs)) is not None:
+        try:
+            answer = _answer(json.loads(message[1]), answers)
+        except WaneError as error:
+            messages.send(answers, messages.FAILURE, messages.pack_failure(error))
+        except MemoryError:
+            messages.send(answers, messages.FAILURE, messages.pack_failure(_too_large()))
+        else:
+            messages.send(answers, messages.ANSWER, answer)
+
+
+def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
+    """Do one job."""
+    from wane.engine import messages  # noqa: PLC0415
+    from wane.sources.request import Request, open_request  # noqa: PLC0415
+
+    source = open_request(Request.from_json(job["request"]))
+    match job["do"]:
+        case "describe":
+            return messages.pack_description(source.describe(job["sample_rows"]))
+        case "count":
+            return _count(job, source, answers)
+        case _:
+            from wane.sources.duplicates import count_duplicate_ids  # noqa: PLC0415
+
+            return str(count_duplicate_ids(source, job["id"])).encode()
+
+
+def _count(job: dict[str, Any], source: Source, answers: IO[bytes]) -> bytes:
+    """Count a source, sending the number of rows now and then."""
+    from wane.engine import messages  # noqa: PLC0415
+    from wane.engine.work import count_source  # noqa: PLC0415
+
+    untold = 0
+
+    def tell(rows: int) -> None:
+        nonlocal untold
+        untold += rows
+        if untold >= REPORT_EVERY:
+            messages.send(answers, messages.PROGRESS, str(untold).encode())
+            untold = 0
+
+    counted = count_source(
+        source, messages.Plan.from_json(job["plan"]), messages.unpack_share(job["share"]), tell
+    )
+    return messages.pack_counted(counted)
+
+
+def _bound_memory(limit: int) -> None:
+    """Bound the address space where the platform can; 0 for no bound."""
+    if not limit:
+        return
+    try:
+        import resource  # noqa: PLC0415  # not on every platform
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _too_large() -> SourceError:
+    from wane.errors import SourceError  # noqa: PLC0415
+
+    return SourceError(
+        "this file needs more memory than a reader may use",
+        hint="Is it damaged or compressed to an extreme? If not, split it into smaller files.",
+    )
+
+
+if __name__ == "__main__":
+    main()

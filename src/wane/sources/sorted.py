@@ -1,0 +1,47 @@
+"""Rows in the order of one column, sorted on disk where memory does not suffice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from wane.errors import SourceError
+from wane.sources.columns import batch_rows
+from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, identifier
+from wane.sources.feed import FOREIGN, Feed
+from wane.sources.reading import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wane.sources.source import Source
+
+
+def sorted_batches(
+    source: Source,
+    columns: Sequence[str],
+    by: str,
+    memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
+) -> Iterator[pa.RecordBatch]:
+    """The columns of a source, rows with equal values of `by` one after the other.
+
+    Raises:
+        SourceError: The source cannot be read or sorted.
+    """
+    fields = source.fields()
+    schema = pa.schema([(name, _plain(fields[name])) for name in columns])
+    feed = Feed((batch.cast(schema) for batch in source.batches(columns)), schema)
+    try:
+        with connection(memory_limit_bytes) as session:
+            session.register("rows", feed.reader())
+            ordered = session.table("rows").order(identifier(by))
+            yield from ordered.to_arrow_reader(batch_rows(len(columns)))
+    except FOREIGN as error:
+        raise feed.failure or SourceError(
+            f"{source.name} cannot be sorted by {by!r}", got=first_line(error)
+        ) from error
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
