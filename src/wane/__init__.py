@@ -1,1 +1,90 @@
 """wane: see a model's performance wane before its users do."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wane.alert.alert import Alert
+    from wane.detect.rule import Rule
+    from wane.detect.severity import Severity
+    from wane.diagnose.verdict import State, Verdict
+    from wane.metrics.measurement import Measurement, Measurements, Series, SeriesKey
+    from wane.pipeline import check, propose, series
+    from wane.profile.codec import decode, encode
+    from wane.profile.profile import Ledger, Profile, merge
+    from wane.report.result import Result
+
+from wane.errors import (
+    ConfigError,
+    DataError,
+    ProfileError,
+    SchemaError,
+    SourceError,
+    UsageError,
+    WaneError,
+)
+from wane.schema import Column, Kind, Role, Schema, Task
+
+__version__ = "0.1.0"
+__all__ = [
+    "Alert",
+    "Column",
+    "ConfigError",
+    "DataError",
+    "Kind",
+    "Ledger",
+    "Measurement",
+    "Measurements",
+    "Profile",
+    "ProfileError",
+    "Result",
+    "Role",
+    "Rule",
+    "Schema",
+    "SchemaError",
+    "Series",
+    "SeriesKey",
+    "Severity",
+    "SourceError",
+    "State",
+    "Task",
+    "UsageError",
+    "Verdict",
+    "WaneError",
+    "check",
+    "decode",
+    "encode",
+    "merge",
+    "propose",
+    "series",
+]
+
+_HOMES = {
+    "Alert": "wane.alert.alert",
+    "Ledger": "wane.profile.profile",
+    "Measurement": "wane.metrics.measurement",
+    "Measurements": "wane.metrics.measurement",
+    "Profile": "wane.profile.profile",
+    "Result": "wane.report.result",
+    "Rule": "wane.detect.rule",
+    "Series": "wane.metrics.measurement",
+    "SeriesKey": "wane.metrics.measurement",
+    "Severity": "wane.detect.severity",
+    "State": "wane.diagnose.verdict",
+    "Verdict": "wane.diagnose.verdict",
+    "check": "wane.pipeline",
+    "decode": "wane.profile.codec",
+    "encode": "wane.profile.codec",
+    "merge": "wane.profile.profile",
+    "propose": "wane.pipeline",
+    "series": "wane.pipeline",
+}
+"""Where names live that are only loaded when used, so that `import wane` stays quick."""
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from wane.errors import ConfigError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-NO_SCORES: Mapping[str, str] = MappingProxyType({})
 
 
 class Task(StrEnum):
@@ -99,7 +96,7 @@ class Schema:
     id: str | None = None
     prediction: str | None = None
     score: str | None = None
-    scores: Mapping[str, str] = field(default_factory=lambda: NO_SCORES)
+    scores: Mapping[str, str] = field(default_factory=dict)
     label: str | None = None
     label_time: str | None = None
     features: tuple[Column, ...] | None = None

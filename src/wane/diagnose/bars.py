@@ -74,7 +74,7 @@ def _shares(
     rising = np.concatenate([np.diff(bounds) > 0, [True]])
     at = np.interp(edges, bounds[rising], below[rising])
     at[0], at[-1] = 0.0, below[-1]
-    return np.maximum(np.diff(at), 0.0).tolist()
+    return [float(share) for share in np.maximum(np.diff(at), 0.0)]
 
 
 def _quantiles(bounds: NDArray[np.float64], counts: NDArray[np.float64]) -> tuple[float, float]:
@@ -102,7 +102,7 @@ def _categorical(
     weight = now[:-2] if past is None else np.maximum(now[:-2], past[:-2])
     order = np.argsort(-weight, kind="stable")
     chosen = sorted(order[:NAMED].tolist())
-    rest = order[NAMED:].tolist() + [cells.other]
+    rest = [*order[NAMED:].tolist(), cells.other]
     found = [
         Bar(cells.categories[i], 1.0, None if past is None else float(past[i]), float(now[i]))
         for i in chosen
@@ -113,9 +113,7 @@ def _categorical(
     return _scaled([*found, *_missing(current, before)])
 
 
-def _missing(
-    current: NDArray[np.float64], before: NDArray[np.float64] | None
-) -> list[Bar]:
+def _missing(current: NDArray[np.float64], before: NDArray[np.float64] | None) -> list[Bar]:
     """A bar for missing values, where either side has any."""
     now = float(current[-1] / current.sum())
     past = None if before is None else float(before[-1] / before.sum())

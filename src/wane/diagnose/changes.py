@@ -144,9 +144,7 @@ def _shares(profile: Profile, start: int, stop: int) -> NDArray[np.float64] | No
     return cells[: stop - start] / total if total else None
 
 
-def _mix_part(
-    now: Profile, reference: Profile | None, grid: Grid, position: int
-) -> float | None:
+def _mix_part(now: Profile, reference: Profile | None, grid: Grid, position: int) -> float | None:
     """Part of the change of accuracy (or MAE) that this column's changed mix explains.
 
     Half the sum of (q - p)(r + r') over cells, p and q the shares of labelled rows, r and r' the

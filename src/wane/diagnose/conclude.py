@@ -12,7 +12,7 @@ from wane.detect.severity import Severity
 from wane.diagnose.change import Because
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
-from wane.metrics.catalogue import Better, Family
+from wane.metrics.catalogue import Family
 from wane.window import DAY, local_date
 
 if TYPE_CHECKING:
@@ -58,16 +58,22 @@ def conclude(evidence: Evidence) -> Verdict:
     """
     windows = evidence.measurements.windows
     if not windows or evidence.rows == 0:
-        return Verdict(State.NO_DATA, "There are no rows to judge.", "Check where the log comes from.")
+        return Verdict(
+            State.NO_DATA, "There are no rows to judge.", "Check where the log comes from."
+        )
     if evidence.rows is not None and evidence.rows < ENOUGH_ROWS:
         few = f"{evidence.rows} rows are too few to judge a model; {ENOUGH_ROWS} are the least."
         return Verdict(State.NOT_ENOUGH_DATA, few, "Wait for more predictions.")
     recent = [e for e in evidence.episodes if e.last >= len(windows) - FRESH_WINDOWS]
     worst = max((e.severity.rank for e in recent), default=0)
-    sentence = "; ".join(part for part in (_performance(evidence, recent), _drift(evidence)) if part)
+    sentence = "; ".join(
+        part for part in (_performance(evidence, recent), _drift(evidence)) if part
+    )
     data = _data(evidence, recent)
     sentence = f"{sentence}; {data}" if data and sentence else sentence or data or "Nothing changed"
-    return Verdict(_state(worst, recent), f"{sentence[0].upper()}{sentence[1:]}.", _advice(evidence, recent))
+    return Verdict(
+        _state(worst, recent), f"{sentence[0].upper()}{sentence[1:]}.", _advice(evidence, recent)
+    )
 
 
 def _state(worst: int, recent: Sequence[Episode]) -> State:
@@ -110,7 +116,9 @@ def _lost(evidence: Evidence, series: Series, loss: Episode, title: str) -> str:
         first = series.first_defined
         base = float(series.values[first]) if first is not None else math.nan
     verb = "fell" if now < base else "rose"
-    return f"{title} {verb} from {_number(base)} to {_number(now)} since {_date(evidence, loss.first)}"
+    return (
+        f"{title} {verb} from {_number(base)} to {_number(now)} since {_date(evidence, loss.first)}"
+    )
 
 
 def _drift(evidence: Evidence) -> str:

@@ -46,7 +46,7 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which `from_json` makes an equal plan."""
-        schema = asdict(self.schema) | {"scores": dict(self.schema.scores)}
+        schema = asdict(self.schema)
         every = None if self.every is None else asdict(self.every)
         return {"grid": self.grid.to_json(), "schema": schema, "every": every, "now": self.now}
 

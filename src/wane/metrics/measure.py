@@ -39,12 +39,14 @@ class _Asked:
 
     roles: frozenset[Role]
     costs: Mapping[str, float]
+    columns: bool
 
     @classmethod
-    def of(cls, schema: Schema, costs: Mapping[str, float]) -> _Asked:
+    def of(cls, schema: Schema, costs: Mapping[str, float], *, columns: bool) -> _Asked:
         """A score stands in for a prediction."""
         roles = frozenset(schema.roles().values())
-        return cls(roles | {Role.PREDICTION} if Role.SCORE in roles else roles, costs)
+        roles |= {Role.PREDICTION} if Role.SCORE in roles else set()
+        return cls(roles, costs, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def measure(
     *,
     schema: Schema,
     costs: Mapping[str, float] = NO_COSTS,
+    columns: bool = True,
 ) -> Measurements:
     """Measure everything.
 
@@ -82,13 +85,14 @@ def measure(
         reference: What to compare with.
         schema: The roles; metrics whose roles are absent are left out.
         costs: Value of a row by outcome: tn, fp, fn, tp.
+        columns: Whether to measure quality and drift of the columns too.
 
     Returns:
         The series of the whole model first, then segment by segment.
     """
     found = {key.segment for key in segments.keys}
     names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
-    asked = _Asked.of(schema, costs)
+    asked = _Asked.of(schema, costs, columns=columns)
     series: dict[SeriesKey, Series] = {}
     for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
         stack, unseen = _stack(ledger, windows, segment)
@@ -139,6 +143,8 @@ def _measured(
     """Every metric of a stack of R profiles."""
     measured = _apply(traffic.METRICS, traffic.Carried.of(counters, grid), asked)
     measured.update(_performance(counters, grid, asked))
+    if not asked.columns:
+        return measured
     measured.update(measure_quality(counters, names, grid, reference))
     if reference is not None and not _empty(reference):
         measured.update(measure_drift(counters, grid, reference))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -106,3 +107,19 @@ def _read(body: bytes) -> Ledger:
             for row in header["names"]
         ),
     )
+
+
+class Encoded(Mapping[str, bytes]):
+    """Ledgers by name, encoded when they are asked for."""
+
+    def __init__(self, ledgers: Mapping[str, Ledger]) -> None:
+        self._ledgers = dict(ledgers)
+
+    def __getitem__(self, name: str) -> bytes:
+        return encode(self._ledgers[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ledgers)
+
+    def __len__(self) -> int:
+        return len(self._ledgers)

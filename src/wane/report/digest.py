@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wane.report.episodes import episodes
+from wane.report.firings import firings
 from wane.report.numbers import (
     format_change,
     format_count,
@@ -147,16 +147,16 @@ def _summary(result: Result) -> Table:
 
 
 def _alerts(result: Result) -> Table:
-    found = episodes(result.alerts)
+    found = firings(result.alerts)
     rows = tuple(
         (
-            format_date(episode.first.window, _timezone(result), year=True),
-            format_date(episode.latest.window, _timezone(result), year=True),
-            format_count(episode.windows),
-            str(episode.latest.severity),
-            episode.latest.reason,
+            format_date(firing.first.window, _timezone(result), year=True),
+            format_date(firing.latest.window, _timezone(result), year=True),
+            format_count(firing.windows),
+            str(firing.latest.severity),
+            firing.latest.reason,
         )
-        for episode in found[:MOST_ALERTS]
+        for firing in found[:MOST_ALERTS]
     )
     more = _more(len(found) - len(rows), "alert", IN_JSON)
     header = ("first", "last", "windows", "severity", "what")

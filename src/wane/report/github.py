@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wane.detect.severity import Severity
-from wane.report.episodes import episodes
+from wane.report.firings import firings
 from wane.report.numbers import format_date
 from wane.report.plain import printable
 
 if TYPE_CHECKING:
-    from wane.report.episodes import Episode
+    from wane.report.firings import Firing
     from wane.report.result import Result
 
 COMMANDS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -21,17 +21,17 @@ PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",":
 
 def render(result: Result) -> str:
     """One annotation per rule and series that fired, most severe first, then the verdict."""
-    lines = [_annotation(episode) for episode in episodes(result.alerts)]
+    lines = [_annotation(firing) for firing in firings(result.alerts)]
     verdict = f"{result.verdict.state}: {result.verdict.sentence}"
     return "\n".join([*lines, _command("notice", f"wane {result.model}", verdict)]) + "\n"
 
 
-def _annotation(episode: Episode) -> str:
-    latest = episode.latest
-    since = format_date(episode.first.window, year=True)
-    often = f"; in {episode.often} since {since}" if episode.windows > 1 else ""
+def _annotation(firing: Firing) -> str:
+    latest = firing.latest
+    since = format_date(firing.first.window, year=True)
+    often = f"; in {firing.often} since {since}" if firing.windows > 1 else ""
     message = f"{format_date(latest.window, year=True)}: {latest.reason}{often}"
-    return _command(COMMANDS[latest.severity], episode.rule, message)
+    return _command(COMMANDS[latest.severity], firing.rule, message)
 
 
 def _command(name: str, title: str, message: str) -> str:

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from wane.report.episodes import episodes
+from wane.report.firings import firings
 from wane.report.moment import bounds
 
 if TYPE_CHECKING:
-    from wane.report.episodes import Episode
+    from wane.report.firings import Firing
     from wane.report.result import Result
 
 FORBIDDEN = re.compile(
@@ -25,8 +25,8 @@ def render(result: Result) -> str:
 
     Characters that XML cannot carry are removed from names and reasons.
     """
-    found = episodes(result.alerts)
-    fired = {episode.rule for episode in found}
+    found = firings(result.alerts)
+    fired = {firing.rule for firing in found}
     silent = [rule for rule in result.rules if rule not in fired]
     suite = f"wane.{result.model}"
     counts = f'tests="{len(found) + len(silent)}" failures="{len(found)}" errors="0" skipped="0"'
@@ -34,7 +34,7 @@ def render(result: Result) -> str:
         HEAD,
         f"<testsuites {counts}>",
         f"<testsuite name={_attribute(suite)} {counts}>",
-        *(_failed(episode, suite) for episode in found),
+        *(_failed(firing, suite) for firing in found),
         *(f"<testcase {_names(rule, suite)}/>" for rule in silent),
         f"<system-out>{_text(result.verdict.sentence)}</system-out>",
         "</testsuite>",
@@ -43,16 +43,16 @@ def render(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _failed(episode: Episode, suite: str) -> str:
+def _failed(firing: Firing, suite: str) -> str:
     """A rule that fired, with its latest reason and when it fired."""
-    where = [part for part in (episode.key.column, episode.key.segment) if part]
-    name = f"{episode.rule} [{', '.join(where)}]" if where else episode.rule
-    latest = episode.latest
-    span = f"{bounds(episode.first.window)[0]} to {bounds(latest.window)[0]}"
+    where = [part for part in (firing.key.column, firing.key.segment) if part]
+    name = f"{firing.rule} [{', '.join(where)}]" if where else firing.rule
+    latest = firing.latest
+    span = f"{bounds(firing.first.window)[0]} to {bounds(latest.window)[0]}"
     return (
         f"<testcase {_names(name, suite)}>"
         f"<failure type={_attribute(str(latest.severity))} message={_attribute(latest.reason)}>"
-        f"{_text(f'fired in {episode.often}, {span}')}</failure></testcase>"
+        f"{_text(f'fired in {firing.often}, {span}')}</failure></testcase>"
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from wane.window import DAY, SECOND, to_datetime
+from wane.window import DAY, SECOND, local_date
 
 if TYPE_CHECKING:
-    import datetime as dt
 
     from wane.window import Window
 
@@ -72,7 +70,7 @@ def format_span(first: Window, last: Window, timezone: str = "UTC") -> str:
     """The whole span, both windows included: "1 Sep - 30 Oct 2026", "rows 1 - 50,000"."""
     if first.by_rows:
         return f"rows {first.start + 1:,} {DASH} {last.end:,}"
-    begin, end = local_time(first.start, timezone), local_time(last.end - 1, timezone)
+    begin, end = local_date(first.start, timezone), local_date(last.end - 1, timezone)
     if begin.date() == end.date():
         return format_time(first.start, timezone, year=True)
     start = format_time(first.start, timezone, year=begin.year != end.year)
@@ -83,15 +81,10 @@ def format_time(
     microseconds: int, timezone: str = "UTC", *, year: bool = False, clock: bool = False
 ) -> str:
     """A moment as "9 Oct", with the year and the time of day on request."""
-    local = local_time(microseconds, timezone)
+    local = local_date(microseconds, timezone)
     text = f"{local.day}{SPACE}{MONTHS[local.month - 1]}"
     text += f"{SPACE}{local.year}" if year else ""
     return text + (f"{SPACE}{local:%H:%M}" if clock else "")
-
-
-def local_time(microseconds: int, timezone: str) -> dt.datetime:
-    """A moment in the time zone that the windows are aligned to."""
-    return to_datetime(microseconds).astimezone(ZoneInfo(timezone))
 
 
 def _digits(value: float) -> str:

@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from wane.report.numbers import MINUS, MONTHS, SPACE, local_time
-from wane.window import DAY, SECOND, to_microseconds
+from wane.report.numbers import MINUS, MONTHS, SPACE
+from wane.window import DAY, SECOND, local_date, to_microseconds
 
 HOUR = 3_600 * SECOND
 CLOCK_STEPS = (
@@ -108,19 +108,19 @@ def time_ticks(start: int, end: int, count: int, timezone: str = "UTC") -> tuple
 
 def _clock_ticks(start: int, end: int, step: int, timezone: str) -> tuple[Tick, ...]:
     midnight = to_microseconds(
-        local_time(start, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+        local_date(start, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
     )
     first = midnight + math.ceil((start - midnight) / step) * step
     ticks = []
     for at in range(first, end, step):
-        local = local_time(at, timezone)
+        local = local_date(at, timezone)
         is_date = (local.hour, local.minute) == (0, 0)
         ticks.append(Tick(at, _day_label(local) if is_date else f"{local:%H:%M}"))
     return tuple(ticks)
 
 
 def _day_ticks(start: int, end: int, days: int, timezone: str) -> tuple[Tick, ...]:
-    first = local_time(start, timezone)
+    first = local_date(start, timezone)
     date = first.date() if first.time() == dt.time() else first.date() + dt.timedelta(days=1)
     ticks = []
     while (at := _midnight(date, timezone)) < end:
@@ -130,7 +130,7 @@ def _day_ticks(start: int, end: int, days: int, timezone: str) -> tuple[Tick, ..
 
 
 def _month_ticks(start: int, end: int, months: int, timezone: str) -> tuple[Tick, ...]:
-    first = local_time(start, timezone)
+    first = local_date(start, timezone)
     number = (first.year * 12 + first.month - 1) // months * months
     ticks: list[Tick] = []
     while (at := _midnight(dt.date(number // 12, number % 12 + 1, 1), timezone)) < end:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
-import pyarrow.compute as pc
 
 from wane.classes import class_codes
 from wane.errors import SchemaError
@@ -15,7 +13,7 @@ from wane.sources.columns import listed
 from wane.sources.role_names import CLASS_SCORE_PREFIXES, plain_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from wane.sources.finding import Finding
     from wane.sources.glance import Glance
@@ -71,7 +69,9 @@ def find_class_scores(finding: Finding) -> Finding:
     if schema.task is not Task.MULTICLASS or len(scores) < 2:
         return finding
     columns = listed(list(scores.values())).replace("'", "`")
-    sentence = f"scores = {columns} (by the names of their classes; change with `scores` in wane.toml)"
+    sentence = (
+        f"scores = {columns} (by the names of their classes; change with `scores` in wane.toml)"
+    )
     return finding.assume(sentence, scores=scores)
 
 
@@ -81,7 +81,9 @@ def check_score(finding: Finding) -> Finding:
     if not any(f"score = `{schema.score}`" in each for each in finding.assumptions):
         return finding
     if schema.task is Task.REGRESSION:
-        return _returned(finding, f"`{schema.score}` was not taken for a score: this is a regression")
+        return _returned(
+            finding, f"`{schema.score}` was not taken for a score: this is a regression"
+        )
     if schema.task is Task.BINARY and _is_confidence(finding):
         negative, positive = schema.classes
         return _returned(
@@ -94,23 +96,171 @@ def check_score(finding: Finding) -> Finding:
     return finding
 
 
+def find_score_in_prediction(finding: Finding) -> Finding:
+    """A "prediction" between 0 and 1 beside a label of two classes is a probability."""
+    schema, columns = finding.schema, finding.columns
+    prediction = schema.prediction
+    taken = any(f"prediction = `{prediction}`" in each for each in finding.assumptions)
+    if not taken or schema.score or schema.scores or schema.task is Task.REGRESSION:
+        return finding
+    glance = columns[prediction or ""]
+    label = columns[schema.label] if schema.label else None
+    two_classes = label is not None and label.distinct <= 2 and not glance.whole
+    if not (two_classes and glance.within(0, 1)):
+        return finding
+    others = tuple(each for each in finding.assumptions if f"= `{prediction}`" not in each)
+    sentence = (
+        f"score = `{prediction}` (it lies between 0 and 1 beside a label of two classes; change "
+        "with --score or --prediction)"
+    )
+    return replace(finding, assumptions=others).assume(sentence, prediction=None, score=prediction)
+
+
 def _task(finding: Finding) -> tuple[Task, str]:
     schema, columns = finding.schema, finding.columns
     if schema.query and schema.item and schema.relevance:
         return Task.RANKING, "there are a query, an item and a relevance"
-    answers = [columns[name] for name in (schema.label, schema.prediction) if name]
-    answers = [glance for glance in answers if glance.filled]
+    named = [columns[name] for name in (schema.label, schema.prediction) if name]
+    answers = [glance for glance in named if glance.filled]
     if not answers:
         return _task_of_scores(finding)
-    names = set[str]().union(*(_few_classes(glance) for glance in answers))
-    names = _one_spelling(names)
-    told = " and ".join(f"`{glance.name}`" for glance in answers)
-    if any(glance.family in {"text", "boolean"} for glance in answers):
-        return (Task.BINARY if len(names) <= 2 else Task.MULTICLASS), _holds(told, answers, names)
-    whole = all(glance.whole for glance in answers)
-    if whole and len(names) == 2 or names == {"1"} or names == {"0"}:
-        return Task.BINARY, _holds(told, answers, names)
-    if whole and len(names) <= FEW_INTEGERS and _same_values(answers):
-        return Task.MULTICLASS, _holds(told, answers, names)
-    verb = "holds" if len(answers) == 1 else "hold"
-    return Task.REGRESSION, f"{told} {verb} numbers"
+    columns_told = " and ".join(f"`{glance.name}`" for glance in answers)
+    if all(glance.family == "number" for glance in answers):
+        if not _are_codes(answers):
+            return Task.REGRESSION, f"{columns_told}: numbers"
+        names = _one_spelling(set[str]().union(*(glance.classes() for glance in answers)))
+        binary = len(names) == 2 or names <= {"0", "1"}
+    else:
+        names = _one_spelling(set[str]().union(*(glance.classes() for glance in answers)))
+        binary = len(names) == 2 or names <= BOOLEANS.keys() or names <= {"0", "1"}
+    values = "1 value" if len(names) == 1 else f"{len(names)} values"
+    return (Task.BINARY if binary else Task.MULTICLASS), f"{columns_told}: {values}"
+
+
+def _task_of_scores(finding: Finding) -> tuple[Task, str]:
+    if finding.schema.score:
+        return Task.BINARY, f"`{finding.schema.score}` is a probability"
+    if finding.schema.scores or len(_class_score_columns(finding)) >= 2:
+        return Task.MULTICLASS, "there is a probability for each class"
+    return Task.NONE, "there is no prediction, score or label"
+
+
+def _are_codes(answers: Sequence[Glance]) -> bool:
+    """Whether numbers are codes of classes: few, whole, and the same in every column."""
+    if not all(glance.whole and glance.distinct <= FEW_INTEGERS for glance in answers):
+        return False
+    values = [glance.classes() for glance in answers]
+    together = set[str]().union(*values)
+    if len(together) > FEW_INTEGERS:
+        return False
+    same = len(together) == max(map(len, values))
+    return len(together) == 2 or together <= {"0", "1"} or (same and len(together) > 2)
+
+
+def _class_names(finding: Finding) -> list[str]:
+    schema, columns = finding.schema, finding.columns
+    answers = [columns[name] for name in (schema.label, schema.prediction) if name]
+    found = _one_spelling(set[str]().union(*(glance.classes() for glance in answers)))
+    if not found and not schema.score:
+        found = set(schema.scores or _class_score_columns(finding))
+    return _in_order(found)
+
+
+def _binary(finding: Finding, names: list[str]) -> Finding:
+    if set(names) <= {"0", "1"}:
+        names = ["0", "1"]
+    elif set(names) <= BOOLEANS.keys():
+        names = ["false", "true"]
+    if len(names) != 2:
+        raise SchemaError(
+            f"{finding.where} is to be a binary task",
+            expected="two classes",
+            got=_told(names),
+            hint='Set `classes = ["negative", "positive"]`, or --task multiclass.',
+        )
+    words = [name for name in names if name.casefold() in POSITIVE]
+    numeric = all(_number(name) is not None for name in names)
+    positive = names[1] if numeric or len(words) != 1 else words[0]
+    negative = next(name for name in names if name != positive)
+    return finding.assume(
+        f"classes = `{negative}`, `{positive}`, of which `{positive}` is positive (change with "
+        "`positive` in wane.toml)",
+        classes=(negative, positive),
+    )
+
+
+def _one_spelling(names: set[str]) -> set[str]:
+    """Boolean words as 1 and 0 where a column uses those."""
+    if not names & {"0", "1"} or not names & BOOLEANS.keys():
+        return names
+    return {BOOLEANS.get(name, name) for name in names}
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Numbers by size, else by the alphabet."""
+    listed_names = sorted(names)
+    numbers = [_number(name) for name in listed_names]
+    if any(number is None for number in numbers):
+        return listed_names
+    return sorted(listed_names, key=float)
+
+
+def _number(name: str) -> float | None:
+    try:
+        return float(name)
+    except ValueError:
+        return None
+
+
+def _most_frequent(finding: Finding, names: Sequence[str]) -> list[str]:
+    counts: Counter[str] = Counter()
+    for column in (finding.schema.label, finding.schema.prediction):
+        counts.update(finding.columns[column].counts() if column else {})
+    kept = {name for name, _ in counts.most_common(MOST_CLASSES)}
+    return [name for name in names if name in kept]
+
+
+def _class_score_columns(finding: Finding) -> dict[str, str]:
+    """Class as it is spelled in a column name -> that column; for the prefix that fits most."""
+    columns = finding.columns if finding.schema.classes else finding.free()
+    inside = [name for name, glance in columns.items() if glance.within(0, 1)]
+    by_prefix = [_after(prefix, inside, finding.schema.classes) for prefix in CLASS_SCORE_PREFIXES]
+    return max(by_prefix, key=len)
+
+
+def _after(prefix: str, columns: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
+    spelled = {plain_name(name): name for name in classes}
+    found = {}
+    for column in columns:
+        rest = column[len(prefix) :]
+        if column.casefold().startswith(prefix) and rest:
+            known = rest if rest in classes else spelled.get(plain_name(rest))
+            name = known if classes else rest
+            if name is not None:
+                found[name] = column
+    return found
+
+
+def _is_confidence(finding: Finding) -> bool:
+    """Never below one half, also where the answer is negative."""
+    schema, columns = finding.schema, finding.columns
+    if (
+        schema.score is None
+        or schema.prediction is None
+        or not columns[schema.score].within(0.5, 1)
+    ):
+        return False
+    codes = class_codes(columns[schema.prediction].array, schema.classes)
+    return bool((codes == 0).any())
+
+
+def _returned(finding: Finding, question: str) -> Finding:
+    score = finding.schema.score
+    others = tuple(each for each in finding.assumptions if f"score = `{score}`" not in each)
+    without = replace(finding, schema=replace(finding.schema, score=None), assumptions=others)
+    return without.ask(question)
+
+
+def _told(names: Sequence[str], shown: int = 8) -> str:
+    text = ", ".join(f"`{name}`" for name in names[:shown])
+    return text if len(names) <= shown else f"{text} and {len(names) - shown} more"

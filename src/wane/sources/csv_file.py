@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from wane.errors import SourceError
 from wane.sources.columns import repeated_note, unique_names
 from wane.sources.connection import literal_path, select_sql, text
@@ -114,25 +117,20 @@ def _types(
 ) -> list[str]:
     """DuckDB types: as sniffed, but codes with leading zeros stay text."""
     kinds = [column["type"] for column in sniffed["Columns"]]
-    looks = [
-        f"max(CASE WHEN trim(c{index}) NOT IN ({', '.join(map(text, EMPTY))}) THEN "
-        f"CASE WHEN regexp_matches(c{index}, '^\\s*[-+]?0[0-9]') THEN 1000 "
-        f"ELSE length(c{index}) END END)"
-        for index in range(len(kinds))
-    ]
     rows = max(1_000, min(SNIFFED_ROWS, 2_097_152 // len(kinds)))
-    first = f"({select_sql('*', relation, f'LIMIT {rows}')})"
-    (longest,) = session.execute(select_sql(looks, first)).fetchall()
-    return [_type(kind, length) for kind, length in zip(kinds, longest, strict=True)]
+    first = session.sql(select_sql("*", relation, f"LIMIT {rows}")).to_arrow_reader(rows).read_all()
+    return [_type(kind, column) for kind, column in zip(kinds, first.columns, strict=True)]
 
 
-def _type(sniffed: str, longest: int | None) -> str:
-    if longest is None:
+def _type(sniffed: str, cells: pa.ChunkedArray) -> str:
+    trimmed = pc.utf8_trim_whitespace(cells)
+    filled = trimmed.filter(pc.invert(pc.is_in(trimmed, value_set=pa.array([*EMPTY, None]))))
+    if not len(filled):
         return UNKNOWN
     if sniffed == "BIGINT":
-        if longest >= 1_000:
+        if pc.any(pc.match_substring_regex(filled, "^[-+]?0[0-9]")).as_py():
             return TEXT
-        return "BIGINT" if longest > EXACT_DIGITS else "DOUBLE"
+        return "BIGINT" if pc.max(pc.utf8_length(filled)).as_py() > EXACT_DIGITS else "DOUBLE"
     return sniffed if sniffed in TYPES else TEXT
 
 

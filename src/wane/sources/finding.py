@@ -32,8 +32,11 @@ class Finding:
 
     def assume(self, sentence: str, **known: Any) -> Finding:  # noqa: ANN401 - any Schema field
         """With fields of the schema filled in, and the sentence that says so."""
-        schema = replace(self.schema, **known)
-        return replace(self, schema=schema, assumptions=(*self.assumptions, sentence))
+        return replace(self.fill(**known), assumptions=(*self.assumptions, sentence))
+
+    def fill(self, **known: Any) -> Finding:  # noqa: ANN401 - any Schema field
+        """With fields of the schema filled in that need no word."""
+        return replace(self, schema=replace(self.schema, **known))
 
     def ask(self, sentence: str) -> Finding:
         """With one more question."""

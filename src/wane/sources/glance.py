@@ -96,11 +96,19 @@ def _glance(name: str, array: pa.Array, known: tuple[float, float] | None) -> Gl
         family=kind,
         array=array,
         filled=len(array) - array.null_count,
-        distinct=0 if kind == "null" else pc.count_distinct(array).as_py(),
+        distinct=_distinct(array),
         whole=kind == "number" and _is_whole(array),
         low=low,
         high=high,
     )
+
+
+def _distinct(array: pa.Array) -> int:
+    if pa.types.is_null(array.type):
+        return 0
+    values = array.indices if pa.types.is_dictionary(array.type) else array
+    found: int = pc.count_distinct(values).as_py()
+    return found
 
 
 def _is_whole(array: pa.Array) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +109,10 @@ class ParquetSource:
             raise no_rows(self._name)
         fields = self._layout.fields
         parts = list(self._sampled(fields, bounded_sample(sample_rows, len(fields)), rows))
+        if not parts:
+            raise no_rows(
+                self._name, "The footer tells of rows that are not there: write it again."
+            )
         sample = even(pa.concat_tables(parts).unify_dictionaries(), sample_rows)
         return Description(
             self._name, rows, sample.combine_chunks(), self._ranges(), self._layout.notes
@@ -145,7 +150,10 @@ class ParquetSource:
             share = min(size, math.ceil(wanted * size / total)) if total else 0
             if share:
                 stream = file.batches(fields, batch_rows(len(fields)) if within else share, [group])
-                yield _spread(stream, size, share) if within else pa.table(next(stream))
+                if within:
+                    yield from _spread(stream, size, share)
+                else:
+                    yield from map(pa.table, islice(stream, 1))
 
     def _ranges(self) -> dict[str, tuple[float, float]]:
         found = [statistics_ranges(file.metadata, file.schema) for file in self._files]
@@ -157,16 +165,14 @@ class ParquetSource:
         return {name: pair for name, pair in ranges.items() if all(map(math.isfinite, pair))}
 
 
-def _spread(batches: Iterable[pa.RecordBatch], rows: int, wanted: int) -> pa.Table:
-    """`wanted` of `rows` rows, evenly spread, without holding more than a batch beside them."""
+def _spread(batches: Iterable[pa.RecordBatch], rows: int, wanted: int) -> Iterator[pa.Table]:
+    """`wanted` of `rows` rows, evenly spread, taken from each batch as it passes."""
     positions = np.arange(wanted) * rows // wanted
-    parts = []
     start = 0
     for batch in batches:
         inside = positions[(positions >= start) & (positions < start + batch.num_rows)] - start
-        parts.append(pa.table(batch.take(pa.array(inside))))
+        yield pa.table(batch.take(pa.array(inside)))
         start += batch.num_rows
-    return pa.concat_tables(parts)
 
 
 def _dictionary_columns(metadata: pq.FileMetaData) -> tuple[str, ...]:

@@ -180,8 +180,7 @@ def _is_error(glance: Glance) -> bool:
 
 
 def _is_version(glance: Glance) -> bool:
-    few = glance.distinct <= MANY_VERSIONS
-    return few and (glance.family == "text" or glance.family == "number")
+    return glance.family in {"text", "number"} and glance.distinct <= MANY_VERSIONS
 
 
 FITS: Mapping[Role, Callable[[Glance], bool]] = {

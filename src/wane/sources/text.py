@@ -21,7 +21,7 @@ from wane.sources.ndjson_file import look_at_ndjson
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import SAMPLE_ROWS
 from wane.sources.survey import survey
-from wane.sources.text_file import TEXT, UNKNOWN, Cell, TextFile, joint_type
+from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile, joint_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +31,10 @@ EXPECTED = {
     "tsv": "a TSV file with a header line",
     "ndjson": "one JSON object a line",
 }
+COLUMN_BYTES = 393_216
+"""What DuckDB needs for the vectors of a column, on top of its limit: very wide files."""
+WIDE = 5_000
+"""Columns allowed for while their number is not known yet."""
 ARROW = {
     "BOOLEAN": pa.bool_(),
     "BIGINT": pa.int64(),
@@ -126,7 +130,7 @@ class TextSource:
         return tuple(dict.fromkeys(notes))
 
     def _look(self, path: str) -> TextFile:
-        with self._session(path) as session:
+        with self._session(path, WIDE) as session:
             if self._format == "ndjson":
                 file = look_at_ndjson(session, path)
             else:
@@ -134,21 +138,21 @@ class TextSource:
             return with_late_types(session, file)
 
     @contextmanager
-    def _session(self, path: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _session(self, path: str, columns: int) -> Iterator[duckdb.DuckDBPyConnection]:
         allowed = [literal_path(path), path]
         with reading(path, expected=EXPECTED[self._format], foreign=(duckdb.Error,)):
             if Path(path).stat().st_size == 0:
                 raise no_rows(path)
-            with connection(self._memory_limit_bytes, allowed) as session:
+            with connection(self._memory_limit_bytes + columns * COLUMN_BYTES, allowed) as session:
                 yield session
 
     def _read(self, file: TextFile, fields: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
         cells = [self._cell(file, name) for name in fields]
         values = [f"{cell.value()} AS v{index}" for index, cell in enumerate(cells)]
         typed = [index for index, cell in enumerate(cells) if cell.type not in {UNKNOWN, TEXT}]
-        broken = [f"{cells[index].broken()} AS b{index}" for index in typed]
-        items = [*values, *broken, f"{file.row_is_broken} AS broken"]
-        with self._session(file.path) as session:
+        unread = [f"{cells[index].unread()} AS u{index}" for index in typed]
+        items = [*values, *unread, f"{file.row_is_broken} AS broken"]
+        with self._session(file.path, len(file.cells)) as session:
             reader = session.sql(select_sql(items, file.relation))
             for batch in reader.to_arrow_reader(batch_rows(len(fields))):
                 yield self._kept(batch, fields, typed)
@@ -167,16 +171,32 @@ class TextSource:
         """The values of the rows that could be parsed; the others, and lost cells, counted."""
         names = list(fields)
         for index in typed:
-            lost = batch.column(f"b{index}")
-            if lost.null_count < len(lost):
-                self._unparsed[names[index]] += len(lost) - lost.null_count
-                self._examples.setdefault(names[index], lost.drop_null()[0].as_py()[:40])
+            self._count_unparsed(names[index], batch.column(f"u{index}"))
         broken = batch.column("broken")
         if pc.any(broken).as_py():
             self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
             batch = batch.filter(pc.invert(broken))
         arrays = [conform(batch.column(index), kind) for index, kind in enumerate(fields.values())]
         return pa.RecordBatch.from_arrays(arrays, names=names)
+
+    def _count_unparsed(self, name: str, unread: pa.Array) -> None:
+        """Count the cells without a value that do not say that there is none."""
+        if unread.null_count == len(unread):
+            return
+        filled = unread.drop_null()
+        missing = pc.is_in(pc.utf8_trim_whitespace(filled), value_set=pa.array(EMPTY))
+        broken = filled.filter(pc.invert(missing))
+        if len(broken):
+            self._unparsed[name] += len(broken)
+            self._examples.setdefault(name, broken[0].as_py()[:40])
+
+
+def _without_nan(array: pa.Array) -> pa.Array:
+    """In text, NaN is a spelling of a missing value."""
+    if not pa.types.is_floating(array.type):
+        return array
+    is_nan = pc.is_nan(array)
+    return pc.if_else(is_nan, None, array) if pc.any(is_nan).as_py() else array
 
 
 def _joint_types(files: Sequence[TextFile]) -> dict[str, str]:

@@ -50,17 +50,12 @@ class Cell:
         """SQL of the value: null where the cell is empty or does not parse."""
         if self.type in {UNKNOWN, TEXT}:
             return self.sql
-        filled = (
-            f"CASE WHEN trim({self.sql}) NOT IN ({', '.join(map(text, EMPTY))}) THEN {self.sql} END"
-        )
-        if self.format is None:
-            return f"TRY_CAST({filled} AS {self.type})"
-        return f"TRY_CAST(try_strptime({filled}, {text(self.format)}) AS {self.type})"
+        read = self.sql if self.format is None else f"try_strptime({self.sql}, {text(self.format)})"
+        return f"TRY_CAST({read} AS {self.type})"
 
-    def broken(self) -> str:
-        """SQL of the text of a cell that does not parse; null where it does, or is empty."""
-        filled = f"trim({self.sql}) NOT IN ({', '.join(map(text, EMPTY))})"
-        return f"CASE WHEN {self.value()} IS NULL AND {filled} THEN {self.sql} END"
+    def unread(self) -> str:
+        """SQL of the text of a cell that has no value: empty, missing in words, or broken."""
+        return f"CASE WHEN {self.value()} IS NULL THEN {self.sql} END"
 
 
 @dataclass(frozen=True, slots=True)

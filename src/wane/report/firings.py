@@ -1,4 +1,4 @@
-"""Alerts told as episodes: one line per rule and series instead of one per window."""
+"""Alerts told once for each rule and series, instead of once for each window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class Firing:
     """All alerts of one rule on one series.
 
     Attributes:
@@ -36,13 +36,13 @@ class Episode:
         return f"{self.windows:,} {'window' if self.windows == 1 else 'windows'}"
 
 
-def episodes(alerts: Iterable[Alert]) -> tuple[Episode, ...]:
+def firings(alerts: Iterable[Alert]) -> tuple[Firing, ...]:
     """Most severe first, then in the order in which they began; empty for no alerts."""
     grouped: dict[tuple[str, SeriesKey], list[Alert]] = {}
     for alert in alerts:
         grouped.setdefault((alert.rule, alert.key), []).append(alert)
     found = [
-        Episode(rule, key, first=group[0], latest=group[-1], windows=len(group))
+        Firing(rule, key, first=group[0], latest=group[-1], windows=len(group))
         for (rule, key), group in grouped.items()
     ]
-    return tuple(sorted(found, key=lambda episode: -episode.latest.severity.rank))
+    return tuple(sorted(found, key=lambda firing: -firing.latest.severity.rank))

@@ -1,0 +1,42 @@
+"""What the user asked for, opened but not read yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wane.detect.rule import Rule
+    from wane.engine.reading import Reading
+    from wane.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One check.
+
+    Attributes:
+        model: Name of the model.
+        current: The rows to check.
+        reference: The rows to compare with; None: the first windows serve.
+        schema: Roles, as far as given.
+        every: Window size as text; None: proposed from the data.
+        timezone: Zone in which windows are aligned.
+        rules: The user's rules; None: the defaults.
+        costs: Value of a row by outcome (tn, fp, fn, tp); empty without a cost matrix.
+        now: Microseconds since 1970 UTC.
+        progress: Told what is being done and the share done.
+    """
+
+    model: str
+    current: Reading
+    reference: Reading | None
+    schema: Schema
+    every: str | None
+    timezone: str
+    rules: Sequence[str | Mapping[str, object] | Rule] | None
+    costs: Mapping[str, float]
+    now: int
+    progress: Callable[[str, float], None]

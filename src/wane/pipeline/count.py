@@ -1,0 +1,84 @@
+"""Second stage: read every row once and keep the profiles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wane.engine.messages import Plan
+from wane.engine.reading import add_up
+from wane.errors import DataError
+
+if TYPE_CHECKING:
+    from wane.engine.messages import Counted
+    from wane.pipeline.look import Looked
+
+
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """The profiles of both sides.
+
+    Attributes:
+        looked: The first look.
+        current: The current rows.
+        reference: The rows of a given reference; None without one.
+        notes: What the user should know.
+    """
+
+    looked: Looked
+    current: Counted
+    reference: Counted | None
+    notes: tuple[str, ...]
+
+
+def count(looked: Looked) -> Profiled:
+    """Count both sides.
+
+    Raises:
+        DataError: No row of a side can be used.
+    """
+    asked, done = looked.asked, 0
+
+    def seen(rows: int) -> None:
+        nonlocal done
+        done += rows
+        asked.progress("reading", min(1.0, done / looked.rows) if looked.rows else 0.0)
+
+    waiting_reference = None
+    if asked.reference is not None and looked.reference_schema is not None:
+        schema = looked.reference_schema
+        clock = looked.every if schema.timestamp and not looked.every.by_rows else None
+        plan = Plan(looked.grid, schema, clock, asked.now)
+        waiting_reference = asked.reference.count(plan, lambda _rows: None)
+    plan = Plan(looked.grid, looked.schema, looked.every, asked.now)
+    waiting = asked.current.count(plan, seen)
+    repeated = asked.current.duplicates(looked.schema.id) if looked.schema.id else None
+    reference = (
+        None if waiting_reference is None else _usable(add_up(waiting_reference), "reference")
+    )
+    current = _usable(add_up(waiting), asked.current.name)
+    notes = [*looked.notes, *(note for note in current.notes if note not in looked.notes)]
+    if repeated is not None and (found := repeated.result()):
+        rows = f"{found:,} row{'s' if found > 1 else ''}"
+        notes.append(
+            f"{rows} repeat an id in {looked.schema.id!r}; they are counted like the others"
+        )
+    asked.progress("reading", 1.0)
+    return Profiled(looked, current, reference, tuple(notes))
+
+
+def _usable(counted: Counted, name: str) -> Counted:
+    """The counted rows, if there are any."""
+    summarised = counted.summarised
+    if summarised.used:
+        return counted
+    reasons = {**summarised.rejected, **dict(counted.unparsed)}
+    told = "; ".join(f"{count:,} rows: {reason}" for reason, count in reasons.items())
+    raise DataError(
+        f"{name} has no usable rows",
+        expected="at least one row",
+        got=told or f"{summarised.read} rows",
+        hint="Check the timestamp column, the filter, and the clock of the machine."
+        if told
+        else "Check the path and the filter.",
+    )

@@ -1,0 +1,111 @@
+"""Last stage: what changed, where, and the verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wane.detect.severity import Severity
+from wane.diagnose.changes import column_changes
+from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.episode import Episode, episodes
+from wane.diagnose.segments import segment_changes
+from wane.diagnose.summary import summarise_series
+from wane.metrics.measure import measure
+from wane.profile.codec import Encoded
+from wane.profile.collapse import collapse
+from wane.profile.profile import empty
+from wane.report.result import Rejected, Result, RowCount
+from wane.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from wane.pipeline.count import Profiled
+    from wane.pipeline.judge import Judged
+    from wane.pipeline.measured import Measured
+
+RECENT_SHARE = 4
+"""Without an open episode, the newest quarter of the windows is compared with the reference."""
+
+
+def explain(measured: Measured, judged: Judged) -> Result:
+    """Everything that is known, as the value that reports show."""
+    profiled, found = measured.profiled, measured.measurements
+    looked, summarised = profiled.looked, profiled.current.summarised
+    events = episodes(judged.alerts, found.windows)
+    recent = {window.start for window in found.windows[_since(measured, events) :]}
+    whole = collapse(summarised.whole, recent)
+    now = measure(
+        [Window(0, 1)],
+        whole,
+        collapse(summarised.segments, recent),
+        measured.reference,
+        schema=looked.schema,
+        costs=looked.asked.costs,
+    )
+    latest = whole.profile(0) if len(whole) else empty(looked.grid)
+    changes = column_changes(now, latest, measured.reference.whole, looked.grid)
+    evidence = Evidence(
+        found, events, measured.main, changes, looked.every.timezone, summarised.used
+    )
+    return Result(
+        model=looked.asked.model,
+        schema=looked.schema,
+        every=looked.every,
+        measurements=found,
+        reference_measurements=measured.before,
+        alerts=judged.alerts,
+        verdict=conclude(evidence),
+        rows=_rows(profiled),
+        reference=measured.facts,
+        summary=summarise_series(found),
+        main_metric=measured.main,
+        changes=changes,
+        segments=segment_changes(now, measured.main),
+        rules=tuple(rule.text for rule in judged.rules),
+        assumptions=looked.assumptions,
+        notes=(*profiled.notes, *judged.notes),
+        hours=_hours(profiled),
+        profiles=_profiles(profiled),
+    )
+
+
+def _since(measured: Measured, events: Sequence[Episode]) -> int:
+    """First of the recent windows: where an open loss or drift began, or the newest quarter."""
+    windows = len(measured.measurements.windows)
+    quarter = windows - max(1, round(windows / RECENT_SHARE))
+    losses = [e for e in events if e.key.metric == measured.main and e.key.segment is None]
+    newest = [e for e in losses if e.last >= windows - 3 and e.severity is not Severity.INFO]
+    return min([newest[-1].first] if newest else [quarter])
+
+
+def _rows(profiled: Profiled) -> RowCount:
+    summarised = profiled.current.summarised
+    rejected = [*summarised.rejected.items(), *profiled.current.unparsed]
+    unparsed = sum(count for _, count in profiled.current.unparsed)
+    return RowCount(
+        read=summarised.read + unparsed,
+        used=summarised.used,
+        rejected=tuple(Rejected(reason, count) for reason, count in rejected if count),
+    )
+
+
+def _hours(profiled: Profiled) -> NDArray[np.float64] | None:
+    """Share of rows by weekday and hour, UTC."""
+    hours = profiled.current.summarised.whole.counters.hours.sum(axis=0).reshape(7, 24)
+    total = hours.sum()
+    return hours / total if total else None
+
+
+def _profiles(profiled: Profiled) -> Encoded:
+    """The profiles, encoded when somebody asks for them."""
+    current = profiled.current.summarised
+    ledgers = {"windows": current.whole}
+    if len(current.segments):
+        ledgers["segments"] = current.segments
+    if profiled.reference is not None:
+        ledgers["reference"] = profiled.reference.summarised.whole
+    return Encoded(ledgers)

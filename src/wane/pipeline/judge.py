@@ -1,0 +1,110 @@
+"""Fourth stage: hold the measurements against the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wane.alert.advance import advance
+from wane.detect.defaults import default_rules
+from wane.detect.detection import Detection, Undecided
+from wane.detect.grammar import parse_rule
+from wane.detect.rule import Rule, check_metrics
+from wane.detect.rules import apply_rule
+from wane.metrics import CATALOGUE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wane.alert.alert import Alert
+    from wane.metrics.measurement import Measurements
+    from wane.profile.profile import Ledger
+    from wane.schema import Task
+
+PARTIAL = 0.05
+"""A window is complete when its data reach at least this close to both of its ends."""
+TOLD = 5
+"""Notes about rules that cannot be judged, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules say.
+
+    Attributes:
+        rules: The rules applied.
+        alerts: Those that fire, oldest first.
+        notes: Rules of the user that the newest window cannot be held against, and why.
+    """
+
+    rules: tuple[Rule, ...]
+    alerts: tuple[Alert, ...]
+    notes: tuple[str, ...]
+
+
+def rules_for(
+    given: Sequence[str | Mapping[str, object] | Rule] | None,
+    measurements: Measurements,
+    task: Task | None,
+    main: str | None,
+) -> tuple[Rule, ...]:
+    """The user's rules, or the defaults.
+
+    Raises:
+        ConfigError: A rule cannot be read, or names a metric that does not exist.
+    """
+    metrics = {key.metric for key in measurements.series}
+    if given is None:
+        return default_rules(task, main, metrics)
+    rules = tuple(rule if isinstance(rule, Rule) else parse_rule(rule) for rule in given)
+    check_metrics(rules, metrics | {metric.key for metric in CATALOGUE})
+    return rules
+
+
+def judge(
+    rules: Iterable[Rule],
+    measurements: Measurements,
+    skip: Callable[[Detection], bool] = lambda _detection: False,
+) -> Judged:
+    """Apply every rule and raise alerts.
+
+    Args:
+        rules: What to hold the measurements against.
+        measurements: All of them.
+        skip: Detections that do not count.
+    """
+    applied = tuple(rules)
+    findings = [found for rule in applied for found in apply_rule(rule, measurements)]
+    detections = [f for f in findings if isinstance(f, Detection) and not skip(f)]
+    newest = len(measurements.windows) - 1
+    open_questions = [
+        f"{found.rule.text}: {found.reason}"
+        for found in findings
+        if isinstance(found, Undecided) and found.index == newest and found.rule.given
+    ]
+    notes = list(dict.fromkeys(open_questions))
+    notes += [
+        f"{rule.text}: {rule.metric} is not measured here"
+        for rule in applied
+        if rule.given and not measurements.of_metric(rule.metric)
+    ]
+    return Judged(applied, advance(detections, measurements.windows), tuple(notes[:TOLD]))
+
+
+def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[int]:
+    """The first and last window, where the data begin or end inside of it.
+
+    Their volume says nothing: the window was only seen in part.
+    """
+    windows = measurements.windows
+    if not windows or windows[0].by_rows or not len(ledger):
+        return frozenset()
+    earliest = float(ledger.counters.earliest.min())
+    latest = float(ledger.counters.latest.max())
+    first, last = windows[0], windows[-1]
+    found = set()
+    if earliest > first.start + PARTIAL * (first.end - first.start):
+        found.add(0)
+    if latest < last.end - PARTIAL * (last.end - last.start):
+        found.add(len(windows) - 1)
+    return frozenset(found)

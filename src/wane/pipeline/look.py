@@ -1,0 +1,118 @@
+"""First stage: look at the data, complete the schema, lay the grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wane.profile.lay_grid import lay_grid
+from wane.schema import Role
+from wane.sources.infer import infer
+from wane.sources.windows import propose_every
+from wane.window import Every
+
+if TYPE_CHECKING:
+    from wane.pipeline.asked import Asked
+    from wane.profile.grid import Grid
+    from wane.schema import Schema
+    from wane.sources.description import Description
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a first look gave.
+
+    Attributes:
+        asked: What was asked.
+        schema: Complete: task, features and kinds are known.
+        every: How the stream is cut.
+        grid: Where rows are counted.
+        rows: Rows of the current data, where cheaply known.
+        reference_schema: The schema without what the reference lacks; None without a reference.
+        assumptions: What was inferred, and how to change it.
+        notes: What the user should know.
+    """
+
+    asked: Asked
+    schema: Schema
+    every: Every
+    grid: Grid
+    rows: int | None
+    reference_schema: Schema | None
+    assumptions: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def look(asked: Asked) -> Looked:
+    """Describe both sides, infer what was not said, and fix the cells.
+
+    Raises:
+        DataError: A side cannot be read, or has no rows.
+        SchemaError: A column that the user named is missing.
+        ConfigError: The window size or zone is not usable.
+    """
+    asked.progress("looking", 0.0)
+    waiting = [asked.current.describe()]
+    waiting += [asked.reference.describe()] if asked.reference is not None else []
+    current, *others = (future.result() for future in waiting)
+    reference = others[0] if others else None
+    inferred = infer(current, asked.schema)
+    schema, notes = inferred.schema, [*current.notes]
+    text = asked.every or propose_every(current, schema.timestamp)
+    every = Every.parse(text, asked.timezone)
+    assumptions = [*inferred.assumptions, *inferred.questions]
+    if asked.every is None:
+        assumptions.append(f"every = {text!r} (by the span of the data; change with --every)")
+    if reference is None:
+        grid = lay_grid(current.sample, schema, None)
+        return Looked(
+            asked, schema, every, grid, current.rows, None, tuple(assumptions), tuple(notes)
+        )
+    notes += [note for note in reference.notes if note not in notes]
+    notes += _differences(schema, current, reference)
+    grid = lay_grid(reference.sample, schema, reference.ranges)
+    return Looked(
+        asked=asked,
+        schema=schema,
+        every=every,
+        grid=grid,
+        rows=current.rows,
+        reference_schema=_only(schema, set(reference.sample.column_names)),
+        assumptions=tuple(assumptions),
+        notes=tuple(notes),
+    )
+
+
+def _differences(schema: Schema, current: Description, reference: Description) -> list[str]:
+    """Columns that only one side has."""
+    here, there = set(current.sample.column_names), set(reference.sample.column_names)
+    features = [column.name for column in schema.features or ()]
+    lacking = [name for name in features if name not in there]
+    notes = []
+    if lacking:
+        notes.append(f"the reference lacks {_listed(lacking)}; drift of these is not measured")
+    unused = [name for name in sorted(there - here) if name not in schema.roles()]
+    if unused:
+        notes.append(f"the current data lack {_listed(unused)}, which the reference has")
+    return notes
+
+
+def _only(schema: Schema, names: set[str]) -> Schema:
+    """The schema of data that have only these columns."""
+    absent: dict[str, Any] = {
+        role.value: None
+        for role in Role
+        if role not in (Role.FEATURE, Role.SEGMENT) and getattr(schema, role.value) not in names
+    }
+    kept = replace(schema, **absent)
+    return replace(
+        kept,
+        scores={name: column for name, column in schema.scores.items() if column in names},
+        features=tuple(c for c in schema.features or () if c.name in names),
+        segments=tuple(name for name in schema.segments if name in names),
+    )
+
+
+def _listed(names: list[str], shown: int = 5) -> str:
+    listed = ", ".join(repr(name) for name in names[:shown])
+    return listed + (f" and {len(names) - shown} more" if len(names) > shown else "")

@@ -1,0 +1,134 @@
+"""Third stage: from profiles to measurements, against the right reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics.measure import Reference, main_metric, measure
+from wane.profile.collapse import totals
+from wane.report.result import ReferenceFacts, ReferenceKind
+from wane.schema import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wane.metrics.measurement import Measurements
+    from wane.pipeline.count import Profiled
+    from wane.profile.profile import Ledger
+    from wane.profile.summarise import Summarised
+    from wane.window import Every, Window
+
+FIRST_SHARE = 4
+"""Without a reference one window in four serves: the first ones."""
+LEAST_WINDOWS = 3
+"""With fewer windows than this there is nothing to compare the first ones with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Every metric in every window.
+
+    Attributes:
+        profiled: The profiles.
+        reference: What they are held against.
+        facts: What the reference is, in words and numbers.
+        measurements: Of the current windows.
+        before: Of the windows of a given reference that has a clock; performance and traffic.
+        main: Key of the main metric.
+    """
+
+    profiled: Profiled
+    reference: Reference
+    facts: ReferenceFacts
+    measurements: Measurements
+    before: Measurements | None
+    main: str | None
+
+
+def measured(profiled: Profiled) -> Measured:
+    """Measure the current windows against the reference."""
+    looked, now = profiled.looked, profiled.current.summarised
+    windows = _windows(now.whole, looked.every)
+    reference, facts = _reference(profiled, windows)
+    found = measure(
+        windows,
+        now.whole,
+        now.segments,
+        reference,
+        schema=looked.schema,
+        costs=looked.asked.costs,
+    )
+    before = _before(profiled)
+    return Measured(
+        profiled,
+        reference,
+        facts,
+        _with_typical_volume(found, before),
+        before,
+        main_metric(found, looked.schema.task or Task.NONE),
+    )
+
+
+def _windows(ledger: Ledger, every: Every) -> tuple[Window, ...]:
+    return tuple(every.window(key) for key in sorted({key.window for key in ledger.keys}))
+
+
+def _reference(profiled: Profiled, windows: Sequence[Window]) -> tuple[Reference, ReferenceFacts]:
+    """The given reference, or the first windows, or none."""
+    if profiled.reference is not None and profiled.looked.asked.reference is not None:
+        given = profiled.reference.summarised
+        keys = {key.window for key in given.whole.keys}
+        facts = ReferenceFacts(
+            ReferenceKind.GIVEN, profiled.looked.asked.reference.name, given.used
+        )
+        return _merged(given, keys), facts
+    if len(windows) < LEAST_WINDOWS:
+        return Reference(), ReferenceFacts(ReferenceKind.NONE, None, 0)
+    serving = max(1, round(len(windows) / FIRST_SHARE))
+    first = {window.start for window in windows[:serving]}
+    reference = _merged(profiled.current.summarised, first)
+    rows = 0 if reference.whole is None else int(reference.whole.counters.totals[0])
+    source = f"first {serving} of {len(windows)} windows"
+    return reference, ReferenceFacts(ReferenceKind.FIRST_WINDOWS, source, rows, serving)
+
+
+def _merged(summarised: Summarised, windows: set[int]) -> Reference:
+    whole = totals(summarised.whole, windows).get(None)
+    by_segment = totals(summarised.segments, windows)
+    return Reference(whole, {name: part for name, part in by_segment.items() if name is not None})
+
+
+def _before(profiled: Profiled) -> Measurements | None:
+    """The windows of a given reference, for the shaded part of charts."""
+    looked = profiled.looked
+    schema = looked.reference_schema
+    if profiled.reference is None or schema is None or not schema.timestamp:
+        return None
+    given = profiled.reference.summarised
+    windows = _windows(given.whole, looked.every)
+    nothing = given.segments.take(())
+    return measure(
+        windows,
+        given.whole,
+        nothing,
+        Reference(),
+        schema=schema,
+        costs=looked.asked.costs,
+        columns=False,
+    )
+
+
+def _with_typical_volume(found: Measurements, before: Measurements | None) -> Measurements:
+    """Give the volume a reference: its median over the reference's windows, or over these."""
+    typical = None if before is None else before.get("volume")
+    series = dict(found.series)
+    for key, now in found.series.items():
+        if key.metric != "volume":
+            continue
+        source = typical if typical is not None and key.segment is None else now
+        if len(source.values) >= LEAST_WINDOWS:
+            series[key] = replace(now, reference=float(np.median(source.values)))
+    return replace(found, series=series)

@@ -1,0 +1,198 @@
+"""`wane.series`: metrics that were computed elsewhere, held against the same rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.detect.grammar import parse_rule
+from wane.detect.rule import Rule, check_metrics
+from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.episode import episodes
+from wane.diagnose.summary import summarise_series
+from wane.engine.local import Workers
+from wane.errors import DataError, SchemaError
+from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.pipeline.judge import judge, rules_for
+from wane.pipeline.open import Refinement, is_path, model_name, open_reading
+from wane.profile import clock
+from wane.profile.values import to_numbers
+from wane.report.result import ReferenceFacts, ReferenceKind, Rejected, Result, RowCount
+from wane.window import DAY, SECOND, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+ROWS = 1_000_000
+DATES = ("date", "day", "timestamp", "time", "ts", "datetime", "window", "window_start", "week")
+MAIN = ("accuracy", "roc_auc", "auc", "f1", "f1_score", "mae", "rmse")
+"""Names that stand for performance, best known first."""
+NO_VALUE = "no value in the table"
+NO_DATE = "date is missing or cannot be read"
+REPEATED = "date occurs again further down; the last row counts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The rows of the table that count.
+
+    Attributes:
+        order: [W] row of the table for each window, oldest first.
+        windows: Length W.
+        rejected: Rows left out.
+    """
+
+    order: NDArray[np.intp]
+    windows: tuple[Window, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def series(
+    table: object,
+    *,
+    rules: Sequence[str | Mapping[str, object] | Rule] | None = None,
+    date: str | None = None,
+    model: str | None = None,
+) -> Result:
+    """Hold a table of dates x metrics against rules.
+
+    Args:
+        table: A CSV, Parquet, NDJSON or Arrow file, or a frame; one row for each window. Numeric
+            columns are metrics under their own names.
+        rules: "accuracy < 0.90", ...; None: the metrics are only shown.
+        date: Name of the date column; None: found by name or type; without one, row numbers.
+        model: A name; None: that of the file.
+
+    Returns:
+        A result without schema, columns or reference.
+
+    Raises:
+        DataError: The table cannot be read, has no rows or no numeric column.
+        ConfigError: A rule cannot be read or names a column that is not there.
+    """
+    found = _read(table)
+    name = _date_column(found, date)
+    kept = _keep(found, name)
+    metrics = _metrics(found, name, kept)
+    measurements = Measurements(kept.windows, metrics)
+    given = [rule if isinstance(rule, Rule) else parse_rule(rule) for rule in rules or ()]
+    main = _main(measurements, given)
+    applied = rules_for(_known(given, measurements), measurements, None, main)
+    judged = judge(applied, measurements)
+    evidence = Evidence(measurements, episodes(judged.alerts, kept.windows), main)
+    return Result(
+        model=model or model_name(table),
+        schema=None,
+        every=None,
+        measurements=measurements,
+        reference_measurements=None,
+        alerts=judged.alerts,
+        verdict=conclude(evidence),
+        rows=RowCount(found.num_rows, len(kept.order), kept.rejected),
+        reference=ReferenceFacts(ReferenceKind.NONE, None, 0),
+        summary=summarise_series(measurements),
+        main_metric=main,
+        rules=tuple(rule.text for rule in judged.rules),
+        notes=judged.notes,
+    )
+
+
+def _read(table: object) -> pa.Table:
+    """The whole table: it has one row for each window, so it is small."""
+    workers = Workers(1) if is_path(table) else None
+    try:
+        description = open_reading(table, workers, Refinement(), name="table").describe().result()
+    finally:
+        if workers is not None:
+            workers.__exit__(None, None, None)
+    if description.rows is not None and description.rows > description.sample.num_rows:
+        raise DataError(
+            f"{description.name} is too long for a table of metrics",
+            expected=f"at most {description.sample.num_rows:,} rows, one for each window",
+            got=f"{description.rows:,} rows",
+            hint="Is this a prediction log? Then use `wane check`.",
+        )
+    return description.sample
+
+
+def _date_column(table: pa.Table, given: str | None) -> str | None:
+    """The column of dates; None when there is none."""
+    names = table.column_names
+    if given is not None:
+        if given not in names:
+            raise SchemaError.missing_column(given, role="date", where="the table", available=names)
+        return given
+    lower = {name.lower(): name for name in reversed(names)}
+    named = [lower[name] for name in DATES if name in lower]
+    temporal = [f.name for f in table.schema if str(f.type).startswith(("timestamp", "date"))]
+    return next(iter([*named, *temporal]), None)
+
+
+def _keep(table: pa.Table, date: str | None) -> _Kept:
+    """Rows in order of time, one for each date."""
+    if date is None:
+        windows = tuple(Window(row, row + 1, by_rows=True) for row in range(table.num_rows))
+        return _Kept(np.arange(table.num_rows), windows, ())
+    times = clock.to_times(table.column(date).combine_chunks())
+    dated = times > clock.BROKEN_TIME
+    last = {int(time): row for row, time in enumerate(times) if dated[row]}
+    if not last:
+        raise DataError(
+            f"no date in column {date!r} can be read",
+            expected="ISO 8601, e.g. 2025-01-31",
+            got=repr(table.column(date)[0].as_py()),
+        )
+    starts = sorted(last)
+    gaps = np.diff(starts)
+    step = int(np.median(gaps)) if len(gaps) else DAY
+    step = max(step, SECOND)
+    ends = [
+        min(start + step, after) for start, after in zip(starts, [*starts[1:], 2**62], strict=True)
+    ]
+    counts = {NO_DATE: int((~dated).sum()), REPEATED: int(dated.sum()) - len(last)}
+    return _Kept(
+        np.array([last[start] for start in starts], dtype=np.intp),
+        tuple(Window(start, end) for start, end in zip(starts, ends, strict=True)),
+        tuple(Rejected(reason, count) for reason, count in counts.items() if count),
+    )
+
+
+def _metrics(table: pa.Table, date: str | None, kept: _Kept) -> dict[SeriesKey, Series]:
+    """Every numeric column as a series."""
+    found: dict[SeriesKey, Series] = {}
+    for name in table.column_names:
+        numbers = to_numbers(table.column(name).combine_chunks())
+        if name == date or numbers.wrong is not None or not np.isfinite(numbers.values).any():
+            continue
+        values = numbers.values[kept.order]
+        values = np.where(np.isfinite(values), values, np.nan)
+        nothing = np.full(len(values), np.nan)
+        reasons = tuple(NO_VALUE if np.isnan(value) else None for value in values)
+        n = np.zeros(len(values), dtype=np.int64)
+        key = SeriesKey(name)
+        found[key] = Series(key, values, nothing, nothing, n, reasons)
+    if not found:
+        raise DataError(
+            "the table has no metrics",
+            expected="at least one numeric column",
+            got=", ".join(table.column_names),
+        )
+    return found
+
+
+def _main(measurements: Measurements, rules: Sequence[Rule]) -> str | None:
+    """The metric that stands for the model: well known, or named by a rule, or the first."""
+    names = [key.metric for key in measurements.series]
+    wanted = [*MAIN, *(rule.metric for rule in rules), *names]
+    return next((name for name in wanted if name in names), None)
+
+
+def _known(rules: Sequence[Rule], measurements: Measurements) -> Sequence[Rule]:
+    """The rules, if every one of them names a column of the table."""
+    check_metrics(rules, {key.metric for key in measurements.series})
+    return rules
