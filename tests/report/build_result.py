@@ -13,6 +13,7 @@ from wane.alert.alert import Alert
 from wane.detect.severity import Severity
 from wane.diagnose.change import Bar, Because, ColumnChange
 from wane.diagnose.segment import SegmentChange
+from wane.diagnose.summary import Summary
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report.result import (
@@ -21,7 +22,6 @@ from wane.report.result import (
     Rejected,
     Result,
     RowCount,
-    Summary,
 )
 from wane.schema import Column, Kind, Schema, Task
 from wane.window import DAY, Every, Window, to_microseconds

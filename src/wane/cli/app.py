@@ -19,6 +19,7 @@ from wane.cli.metrics import metrics
 from wane.cli.schema import schema
 from wane.cli.series import series
 from wane.cli.version import show_version
+from wane.engine.lean import leave_out_pandas
 from wane.errors import WaneError
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ for command in (check, series, init, export, schema, metrics):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; those of the process when None. Returns the exit code."""
+    if arguments is None:
+        leave_out_pandas()
     return run(app, sys.argv[1:] if arguments is None else arguments)
 
 

@@ -47,6 +47,6 @@ def check(
     and types, and said on stderr.
     """
     given = dict(locals())  # the flags are the keys of wane.toml
-    from wane.cli.run_check import run_check  # noqa: PLC0415 - --help stays light
+    from wane.cli.run_check import run_check
 
     run_check(given)

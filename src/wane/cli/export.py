@@ -16,6 +16,6 @@ def export(
     ] = None,
 ) -> None:
     """Write an earlier run in another format."""
-    from wane.cli.run_export import run_export  # noqa: PLC0415 - --help stays light
+    from wane.cli.run_export import run_export
 
     run_export(run, form=format_, to=to)

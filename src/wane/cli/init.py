@@ -21,6 +21,6 @@ def init(
 
     Roles, types and windows as read from the data, with what was assumed as comments.
     """
-    from wane.cli.propose import propose  # noqa: PLC0415 - --help stays light
+    from wane.cli.propose import propose
 
     propose(current, reference, out=out, force=force, quiet=quiet)

@@ -12,6 +12,6 @@ def metrics(
     ] = "table",
 ) -> None:
     """List the metrics, one line each."""
-    from wane.cli.publish import publish_metrics  # noqa: PLC0415 - --help stays light
+    from wane.cli.publish import publish_metrics
 
     publish_metrics(format_)

@@ -9,7 +9,9 @@ from wane import pipeline
 from wane.cli.progress import Progress
 from wane.cli.settle import rules_of, settled, unused_config
 from wane.cli.show import finish, log
+from wane.config import LabelSettings
 from wane.errors import ConfigError, UsageError
+from wane.pipeline.open import LabelSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,13 +59,20 @@ def _checked(settings: Settings, now: dt.datetime | None, progress: Progress) ->
         timezone=settings.timezone,
         where=settings.where,
         derive=settings.derive or None,
-        labels=settings.labels,
+        labels=_labels(settings),
         rules=rules_of(settings),
-        cost=settings.cost,
+        cost=None if settings.cost is None else settings.cost.model_dump(),
         model=settings.model,
         now=now,
         progress=progress,
     )
+
+
+def _labels(settings: Settings) -> str | LabelSource | None:
+    """Labels in a file of their own: a path, or with the columns named."""
+    if isinstance(settings.labels, LabelSettings):
+        return LabelSource(**settings.labels.model_dump())
+    return settings.labels
 
 
 def _time(text: str) -> dt.datetime:

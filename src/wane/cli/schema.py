@@ -12,6 +12,6 @@ def schema(
 
     Of --format json (result) or of wane.toml (config).
     """
-    from wane.cli.publish import publish_schema  # noqa: PLC0415 - --help stays light
+    from wane.cli.publish import publish_schema
 
     publish_schema(which)

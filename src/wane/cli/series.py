@@ -27,7 +27,7 @@ def series(
 
     For metrics that were computed elsewhere: the same rules, report and exports as check.
     """
-    from wane.cli.run_series import run_series  # noqa: PLC0415 - --help stays light
+    from wane.cli.run_series import run_series
 
     keys = {"model": model, "rules": rule, "out": out, "format": format_, "fail_on": fail_on}
     run_series(table, config, keys, date=date, quiet=quiet)

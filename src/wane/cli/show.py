@@ -101,6 +101,6 @@ def _write(result: Result, directory: str | None) -> str | None:
     """Path of the report, when an output directory is wanted."""
     if directory is None:
         return None
-    from wane.report.outputs import write_outputs  # noqa: PLC0415 - loads HTML and Parquet
+    from wane.report.outputs import write_outputs
 
     return str(write_outputs(result, directory)[0])

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from wane.errors import ConfigError
-from wane.schema import NO_SCORES, Column, Kind, Schema, Task
+from wane.schema import Column, Kind, Schema, Task
 from wane.window import Every
 
 SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
@@ -208,7 +208,7 @@ class Settings(Section):
         return Schema(
             **{name: getattr(self, name) for name in plain},
             task=None if self.task is None else Task(self.task),
-            scores=self.scores or NO_SCORES,
+            scores=self.scores or {},
             features=None if self.features is None else tuple(map(_column, self.features)),
             segments=self.segment,
             version=self.version_column,

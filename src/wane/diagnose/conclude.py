@@ -10,6 +10,7 @@ import numpy as np
 
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because
+from wane.diagnose.onset import LEAST_CHANGE, Loss
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Family
@@ -36,6 +37,7 @@ class Evidence:
         measurements: Everything measured.
         episodes: Alerts joined to episodes, oldest first.
         main: Key of the main metric; None when there is none.
+        loss: A loss of the main metric that lasts to the newest window.
         changes: Columns by how much they changed.
         timezone: Zone in which dates are told.
         rows: Rows used.
@@ -44,6 +46,7 @@ class Evidence:
     measurements: Measurements
     episodes: Sequence[Episode]
     main: str | None
+    loss: Loss | None = None
     changes: Sequence[ColumnChange] = ()
     timezone: str = "UTC"
     rows: int | None = None
@@ -94,31 +97,44 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
     if last is None:
         return f"{title} cannot be measured ({series.reasons[-1]})"
     losses = [e for e in evidence.episodes if e.key == series.key]
+    if evidence.loss is not None and losses:
+        return _lost(evidence, evidence.loss, title)
     if losses and losses[-1] in recent:
-        return _lost(evidence, series, losses[-1], title)
+        now = _level(series, losses[-1].first, losses[-1].last)
+        return _lost(evidence, Loss(losses[-1].first, _start(series), now), title)
     now = _level(series, max(0, last - 6), last)
-    base = _base(series)
-    held = f"{title} holds at {_number(now)}"
+    base = series.reference
+    held = f"{title} {'improved to' if _better(key, now, base) else 'holds at'} {_number(now)}"
     held += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
     if losses:
-        past = losses[-1]
+        past = max(losses, key=lambda e: (e.severity.rank, e.last - e.first))
         low = _level(series, past.first, past.last)
         dates = _dates(evidence, past)
         return f"{title} was down to {_number(low)} {dates} and is back at {_number(now)}"
     return held
 
 
-def _lost(evidence: Evidence, series: Series, loss: Episode, title: str) -> str:
+def _lost(evidence: Evidence, loss: Loss, title: str) -> str:
     """What was lost, and since when."""
-    now = _level(series, loss.first, loss.last)
-    base = _base(series)
-    if math.isnan(base):
-        first = series.first_defined
-        base = float(series.values[first]) if first is not None else math.nan
-    verb = "fell" if now < base else "rose"
-    return (
-        f"{title} {verb} from {_number(base)} to {_number(now)} since {_date(evidence, loss.first)}"
-    )
+    verb = "fell" if loss.now < loss.before else "rose"
+    since = _date(evidence, loss.first)
+    return f"{title} {verb} from {_number(loss.before)} to {_number(loss.now)} since {since}"
+
+
+def _better(key: str, now: float, base: float) -> bool:
+    """Whether a level is clearly better than the reference."""
+    known = metric_of(key)
+    if known is None or math.isnan(now - base):
+        return False
+    gain = now - base if known.better is Better.HIGHER else base - now
+    return gain > (LEAST_CHANGE * abs(base) if known.better is Better.LOWER else LEAST_CHANGE)
+
+
+def _start(series: Series) -> float:
+    """The level a loss is told from: the reference, or else the first window."""
+    if not math.isnan(series.reference) or series.first_defined is None:
+        return series.reference
+    return float(series.values[series.first_defined])
 
 
 def _drift(evidence: Evidence) -> str:
@@ -172,11 +188,6 @@ def _family(episode: Episode) -> Family:
 def _title(key: str) -> str:
     known = metric_of(key)
     return key.replace("_", " ") if known is None else known.title
-
-
-def _base(series: Series) -> float:
-    """The reference, where there is one."""
-    return series.reference
 
 
 def _level(series: Series, first: int, last: int) -> float:

@@ -52,6 +52,7 @@ class Workers:
         self._threads = ThreadPoolExecutor(self.processes, thread_name_prefix="wane-worker")
         self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
         self._all: list[subprocess.Popen[bytes]] = []
+        self._closing = False
         for _ in range(self.processes):
             self._idle.put(self._start())
 
@@ -64,6 +65,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._closing = True
         for process in self._all:
             process.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -106,7 +108,8 @@ class Workers:
         except OSError as error:
             process.kill()
             code = process.wait()
-            process = self._start()
+            if not self._closing:
+                process = self._start()
             raise SourceError(
                 f"the reader of {work.name} ended unexpectedly",
                 got=signal.Signals(-code).name if code < 0 else f"exit code {code}",

@@ -9,7 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from typing import IO, TYPE_CHECKING, Any
+
+from wane.engine.lean import leave_out_pandas
 
 if TYPE_CHECKING:
     from wane.errors import SourceError
@@ -25,6 +28,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     jobs = sys.stdin.buffer
     _bound_memory(int(os.environ.get("WANE_WORKER_MEMORY_BYTES", "0")))
+    leave_out_pandas()
     from wane.engine import messages  # noqa: PLC0415  # after the memory is bounded
     from wane.errors import WaneError  # noqa: PLC0415
 
@@ -35,6 +39,10 @@ def main() -> None:
             messages.send(answers, messages.FAILURE, messages.pack_failure(error))
         except MemoryError:
             messages.send(answers, messages.FAILURE, messages.pack_failure(_too_large()))
+        except Exception as error:  # noqa: BLE001  # the process edge: the parent must hear of it
+            traceback.print_exc()
+            told = WaneError("a reader failed", got=f"{type(error).__name__}: {error}")
+            messages.send(answers, messages.FAILURE, messages.pack_failure(told))
         else:
             messages.send(answers, messages.ANSWER, answer)
 

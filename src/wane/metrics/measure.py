@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from wane.window import Window
 
 NO_COSTS: Mapping[str, float] = MappingProxyType({})
+RARE = 0.1
+"""A class with a smaller share of the labels is rare."""
+IDLE = 0.03
+"""Accuracy this close to that of always answering the frequent class says little."""
 Measured = dict[tuple[str, str | None], "Estimates"]
 
 
@@ -108,18 +112,15 @@ def measure(
 def main_metric(measurements: Measurements, task: Task) -> str | None:
     """The metric that stands for performance, or None when there is none.
 
-    Accuracy for classification, unless one class is so rare (under 10 %) that accuracy says
-    little: then ROC AUC, or F1 without scores. MAE for regression; for ranking the first NDCG.
+    Accuracy for classification, unless one class is so rare (under 10 %) that always answering
+    the other would be nearly as accurate: then ROC AUC, or F1 without scores. MAE for regression;
+    for ranking the first NDCG.
     """
     if task is Task.BINARY:
-        rate = measurements.get("base_rate")
-        typical = math.nan
-        if rate is not None:
-            known = rate.values[~np.isnan(rate.values)]
-            typical = rate.reference if math.isfinite(rate.reference) else math.nan
-            typical = float(np.median(known)) if math.isnan(typical) and len(known) else typical
-        rare = typical < 0.1 or typical > 0.9
-        wanted = ["roc_auc", "f1", "accuracy"] if rare else ["accuracy"]
+        rate, right = (_typical(measurements, key) for key in ("base_rate", "accuracy"))
+        rare = min(rate, 1 - rate) < RARE
+        idle = rare and right > max(rate, 1 - rate) - IDLE
+        wanted = ["roc_auc", "f1", "accuracy"] if idle else ["accuracy"]
     elif task is Task.RANKING:
         wanted = [key.metric for key in measurements.series if key.metric.startswith("ndcg@")]
     else:
@@ -127,6 +128,15 @@ def main_metric(measurements: Measurements, task: Task) -> str | None:
     present = [key for key in wanted if measurements.get(key) is not None]
     defined = [key for key in present if _defined(measurements.get(key))]
     return next(iter([*defined, *present]), None)
+
+
+def _typical(measurements: Measurements, metric: str) -> float:
+    """Reference value of a metric, or else its median over the windows; NaN when undefined."""
+    series = measurements.get(metric)
+    if series is None or math.isfinite(series.reference):
+        return math.nan if series is None else series.reference
+    known = series.values[~np.isnan(series.values)]
+    return float(np.median(known)) if len(known) else math.nan
 
 
 def _defined(series: Series | None) -> bool:

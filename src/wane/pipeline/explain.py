@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wane.detect.severity import Severity
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import Episode, episodes
+from wane.diagnose.onset import Loss, lasting_loss
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
 from wane.metrics.measure import measure
@@ -36,7 +36,9 @@ def explain(measured: Measured, judged: Judged) -> Result:
     profiled, found = measured.profiled, measured.measurements
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
-    recent = {window.start for window in found.windows[_since(measured, events) :]}
+    main = None if measured.main is None else found.get(measured.main)
+    loss = None if main is None else lasting_loss(main)
+    recent = {window.start for window in found.windows[_since(measured, events, loss) :]}
     whole = collapse(summarised.whole, recent)
     now = measure(
         [Window(0, 1)],
@@ -49,7 +51,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
     latest = whole.profile(0) if len(whole) else empty(looked.grid)
     changes = column_changes(now, latest, measured.reference.whole, looked.grid)
     evidence = Evidence(
-        found, events, measured.main, changes, looked.every.timezone, summarised.used
+        found, events, measured.main, loss, changes, looked.every.timezone, summarised.used
     )
     return Result(
         model=looked.asked.model,
@@ -73,13 +75,13 @@ def explain(measured: Measured, judged: Judged) -> Result:
     )
 
 
-def _since(measured: Measured, events: Sequence[Episode]) -> int:
-    """First of the recent windows: where an open loss or drift began, or the newest quarter."""
+def _since(measured: Measured, events: Sequence[Episode], loss: Loss | None) -> int:
+    """First of the recent windows: where a loss began that lasts, or the newest quarter."""
     windows = len(measured.measurements.windows)
-    quarter = windows - max(1, round(windows / RECENT_SHARE))
-    losses = [e for e in events if e.key.metric == measured.main and e.key.segment is None]
-    newest = [e for e in losses if e.last >= windows - 3 and e.severity is not Severity.INFO]
-    return min([newest[-1].first] if newest else [quarter])
+    alerted = any(e.key.metric == measured.main for e in events)
+    if loss is not None and alerted:
+        return loss.first
+    return windows - max(1, round(windows / RECENT_SHARE))
 
 
 def _rows(profiled: Profiled) -> RowCount:

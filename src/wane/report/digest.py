@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wane.metrics.catalogue import Family
 from wane.report.firings import firings
 from wane.report.numbers import (
     format_change,
@@ -14,7 +15,7 @@ from wane.report.numbers import (
     format_value,
 )
 from wane.report.result import ReferenceKind
-from wane.report.words import shorten
+from wane.report.words import metric_family, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,9 +125,12 @@ def _now(result: Result) -> str:
 
 
 def _summary(result: Result) -> Table:
-    """First, last, change and average of each metric, the main one on top."""
+    """First, last, change and average of each metric: the main one, performance, the rest."""
     main = result.main_metric
-    names = sorted(result.summary, key=lambda metric: metric != main)
+    names = sorted(
+        result.summary,
+        key=lambda metric: (metric != main, metric_family(metric) is not Family.PERFORMANCE),
+    )
     rows = tuple(
         (
             name,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from wane.window import DAY, SECOND, local_date
 
 if TYPE_CHECKING:
-
     from wane.window import Window
 
 MINUS = "\u2212"

@@ -91,6 +91,8 @@ def monitored_type(kind: pa.DataType) -> pa.DataType | None:
         return monitored_type(inner)
     if pa.types.is_decimal(kind):
         return pa.int64() if kind.scale == 0 and kind.precision <= 18 else pa.float64()
+    if pa.types.is_dictionary(kind):
+        return kind if kind.value_type in TEXT else pa.dictionary(kind.index_type, pa.string())
     simple = {pa.float16(): pa.float32(), pa.string_view(): pa.string()}
     return simple.get(kind, kind if family(kind) != "other" else None)
 
@@ -100,7 +102,7 @@ def _inner_type(kind: pa.DataType) -> pa.DataType | None:
     if isinstance(kind, pa.BaseExtensionType):
         return kind.storage_type
     if pa.types.is_run_end_encoded(kind) or (
-        pa.types.is_dictionary(kind) and kind.value_type not in TEXT
+        pa.types.is_dictionary(kind) and kind.value_type not in {*TEXT, pa.string_view()}
     ):
         return kind.value_type
     return None
@@ -122,6 +124,9 @@ def conform(array: pa.Array, target: pa.DataType) -> pa.Array:
     """The array as `target`; all null when its family does not convert to that of the target."""
     if array.type == target:
         return array
+    if pa.types.is_dictionary(array.type) and pa.types.is_dictionary(target):
+        values = array.dictionary.cast(target.value_type)
+        return pa.DictionaryArray.from_arrays(array.indices.cast(target.index_type), values)
     plain = _unpacked(array)
     kind = monitored_type(plain.type)
     if kind is None or not converts(kind, target):
@@ -137,7 +142,10 @@ def _unpacked(array: pa.Array) -> pa.Array:
         return _unpacked(array.storage)
     if pa.types.is_run_end_encoded(array.type):
         return _unpacked(pc.run_end_decode(array))
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+    if not pa.types.is_dictionary(array.type):
+        return array
+    values = monitored_type(array.dictionary.type) or array.dictionary.type
+    return array.dictionary.cast(values).take(array.indices)
 
 
 def converts(kind: pa.DataType, target: pa.DataType) -> bool:

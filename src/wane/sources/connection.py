@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from wane.sources.source import MEMORY_LIMIT_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-MEMORY_LIMIT_BYTES = 536_870_912
 THREADS = 2
 
 

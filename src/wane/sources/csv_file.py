@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from wane.errors import SourceError
 from wane.sources.columns import repeated_note, unique_names
 from wane.sources.connection import literal_path, select_sql, text
+from wane.sources.date_formats import local_time_format
 from wane.sources.reading import no_rows
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile
 
@@ -64,10 +65,10 @@ def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | 
     options = f"header = true, ignore_errors = true, nullstr = [{missing}]"
     options += f", delim = {text(delimiter)}" if delimiter else ""
     sniff = f"sniff_csv({where}, sample_size = {SNIFFED_ROWS}, {options})"
-    found = session.execute(select_sql(SNIFFED, sniff)).fetchone()
-    if found is None or not found[5]:
+    found = session.execute(select_sql(SNIFFED, sniff)).fetchall()
+    sniffed = dict(zip(SNIFFED, found[0], strict=True)) if found else {}
+    if not sniffed.get("Columns"):
         raise no_rows(path)
-    sniffed = dict(zip(SNIFFED, found, strict=True))
     header = _header(session, where, sniffed)
     names = [name or f"Unnamed: {index}" for index, name in enumerate(header)]
     if all(NUMBER.fullmatch(name) for name in names):
@@ -78,12 +79,12 @@ def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | 
             hint="Add a first line with the column names.",
         )
     relation = f"read_csv({where}, {_dialect(sniffed)}, header = true, store_rejects = true)"
-    types = _types(session, relation, sniffed)
-    cells = {
-        name: Cell(f"c{index}", kind, _format(kind, sniffed))
-        for index, (name, kind) in enumerate(zip(unique_names(names), types, strict=True))
-    }
-    return TextFile(path, relation, cells, rejects=REJECTS, notes=repeated_note(names))
+    found_cells = _cells(session, relation, sniffed)
+    cells = dict(zip(unique_names(names), found_cells, strict=True))
+    notes = [
+        f"column {name!r} is read as {cell.format}" for name, cell in cells.items() if cell.format
+    ]
+    return TextFile(path, relation, cells, rejects=REJECTS, notes=(*repeated_note(names), *notes))
 
 
 def _dialect(sniffed: Mapping[str, Any]) -> str:
@@ -108,23 +109,32 @@ def _header(
     session: duckdb.DuckDBPyConnection, where: str, sniffed: Mapping[str, Any]
 ) -> list[str]:
     lines = f"read_csv({where}, {_dialect(sniffed)}, header = false, ignore_errors = true)"
-    row = session.execute(select_sql("*", lines, "LIMIT 1")).fetchone()
-    return [(cell or "").strip() for cell in row or ()]
+    rows = session.execute(select_sql("*", lines, "LIMIT 1")).fetchall()
+    return [(cell or "").strip() for row in rows for cell in row]
 
 
-def _types(
+def _cells(
     session: duckdb.DuckDBPyConnection, relation: str, sniffed: Mapping[str, Any]
-) -> list[str]:
-    """DuckDB types: as sniffed, but codes with leading zeros stay text."""
+) -> list[Cell]:
+    """How each column is read: as sniffed, but codes with leading zeros stay text."""
     kinds = [column["type"] for column in sniffed["Columns"]]
     rows = max(1_000, min(SNIFFED_ROWS, 2_097_152 // len(kinds)))
     first = session.sql(select_sql("*", relation, f"LIMIT {rows}")).to_arrow_reader(rows).read_all()
-    return [_type(kind, column) for kind, column in zip(kinds, first.columns, strict=True)]
+    formats = {
+        "DATE": _known(sniffed["DateFormat"]) or None,
+        "TIMESTAMP": _known(sniffed["TimestampFormat"]) or None,
+    }
+    cells = []
+    for index, (kind, column) in enumerate(zip(kinds, first.columns, strict=True)):
+        seen = _type(kind, column)
+        local = local_time_format(_filled(column).unique().to_pylist()) if seen == TEXT else None
+        known = ("TIMESTAMP", local) if local else (seen, formats.get(seen))
+        cells.append(Cell(f"c{index}", *known))
+    return cells
 
 
 def _type(sniffed: str, cells: pa.ChunkedArray) -> str:
-    trimmed = pc.utf8_trim_whitespace(cells)
-    filled = trimmed.filter(pc.invert(pc.is_in(trimmed, value_set=pa.array([*EMPTY, None]))))
+    filled = _filled(cells)
     if not len(filled):
         return UNKNOWN
     if sniffed == "BIGINT":
@@ -134,6 +144,6 @@ def _type(sniffed: str, cells: pa.ChunkedArray) -> str:
     return sniffed if sniffed in TYPES else TEXT
 
 
-def _format(kind: str, sniffed: Mapping[str, Any]) -> str | None:
-    found = {"DATE": sniffed["DateFormat"], "TIMESTAMP": sniffed["TimestampFormat"]}.get(kind)
-    return _known(found) or None
+def _filled(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim_whitespace(cells)
+    return trimmed.filter(pc.invert(pc.is_in(trimmed, value_set=pa.array([*EMPTY, None]))))

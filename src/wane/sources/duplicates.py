@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from wane.errors import SourceError
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection
+from wane.sources.connection import connection
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.identity import id_text
 from wane.sources.reading import first_line
+from wane.sources.source import MEMORY_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from wane.sources.source import Source

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, sele
 from wane.sources.description import Description
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import SAMPLE_ROWS
-from wane.sources.survey import even, widened_ranges
+from wane.sources.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +33,9 @@ class FrameSource:
 
     def __init__(self, frame: object, name: str = "frame") -> None:
         self._name = name
-        self._scratch = tempfile.TemporaryDirectory(prefix="wane-")
         with reading(name, expected=EXPECTED, foreign=(TypeError, ValueError)):
-            table = _as_table(frame, Path(self._scratch.name))
+            one_shot = isinstance(frame, pa.RecordBatchReader)
+            table = self._spooled(frame) if one_shot else _as_table(frame)
         self._layout = lay_out([(name, table.schema)])
         self._table = table.rename_columns(unique_names(table.column_names))
 
@@ -48,14 +50,11 @@ class FrameSource:
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`."""
-        rows = self._table.num_rows
-        if rows == 0:
-            raise no_rows(self._name, "Pass a frame with data.")
         fields = self._layout.fields
-        sampled = even(self._table, bounded_sample(sample_rows, len(fields))).combine_chunks()
-        sample = pa.Table.from_batches([pick(batch, fields) for batch in sampled.to_batches()])
-        ranges = widened_ranges(self.batches(list(fields)))
-        return Description(self._name, rows, sample, ranges, self.notes())
+        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
+        if seen.rows == 0:
+            raise no_rows(self._name, "Pass a frame with data.")
+        return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
@@ -73,15 +72,22 @@ class FrameSource:
         """See `Source.notes`."""
         return self._layout.notes
 
+    def _spooled(self, reader: pa.RecordBatchReader) -> pa.Table:
+        scratch = tempfile.mkdtemp(prefix="wane-")
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        path = str(Path(scratch) / "rows.arrow")
+        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)
+        return pa.ipc.open_file(pa.memory_map(path)).read_all()
 
-def _as_table(frame: object, scratch: Path) -> pa.Table:
+
+def _as_table(frame: object) -> pa.Table:
     if isinstance(frame, pa.Table):
         return frame
     if isinstance(frame, Mapping):
         arrays = [_as_array(values) for values in frame.values()]
         return pa.table(arrays, names=[str(name) for name in frame])
-    if isinstance(frame, pa.RecordBatchReader):
-        return _spooled(frame, scratch / "rows.arrow")
     if hasattr(frame, "__arrow_c_stream__"):
         return pa.RecordBatchReader.from_stream(frame).read_all()
     if hasattr(frame, "__arrow_c_array__"):
@@ -100,10 +106,3 @@ def _as_array(values: object) -> pa.Array | pa.ChunkedArray:
     if hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
         return pa.chunked_array(values)
     return pa.array(values, from_pandas=True)
-
-
-def _spooled(reader: pa.RecordBatchReader, path: Path) -> pa.Table:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

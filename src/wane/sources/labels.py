@@ -10,12 +10,12 @@ import pyarrow as pa
 from wane.errors import SchemaError, SourceError
 from wane.profile.clock import BROKEN_TIME, to_times
 from wane.sources.columns import batch_rows, bounded_sample, conform, select
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection
+from wane.sources.connection import connection
 from wane.sources.description import Description
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.identity import id_text
 from wane.sources.reading import first_line, no_rows
-from wane.sources.source import SAMPLE_ROWS
+from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
 
 if TYPE_CHECKING:

@@ -82,7 +82,7 @@ class ParquetFile:
             ) as file,
         ):
             for batch in file.iter_batches(rows, row_groups=groups, columns=columns):
-                yield pick(batch, fields)
+                yield pick(_renamed(batch, originals), fields)
 
 
 class ParquetSource:
@@ -156,13 +156,25 @@ class ParquetSource:
                     yield from map(pa.table, islice(stream, 1))
 
     def _ranges(self) -> dict[str, tuple[float, float]]:
-        found = [statistics_ranges(file.metadata, file.schema) for file in self._files]
+        with reading(self._name, expected=EXPECTED, foreign=(ValueError,)):
+            found = [statistics_ranges(file.metadata, file.schema) for file in self._files]
         shared = [name for name in self._layout.fields if all(name in each for each in found)]
         ranges = {
             name: (min(each[name][0] for each in found), max(each[name][1] for each in found))
             for name in shared
         }
         return {name: pair for name, pair in ranges.items() if all(map(math.isfinite, pair))}
+
+
+def _renamed(batch: pa.RecordBatch, originals: Mapping[str, str]) -> pa.RecordBatch:
+    """A batch under unique names. Of a name that occurs twice, Parquet reads every column."""
+    if len(set(batch.schema.names)) == batch.num_columns:
+        return batch
+    told_apart = {
+        original: iter([name for name in originals if originals[name] == original])
+        for original in set(batch.schema.names)
+    }
+    return batch.rename_columns([next(told_apart[name]) for name in batch.schema.names])
 
 
 def _spread(batches: Iterable[pa.RecordBatch], rows: int, wanted: int) -> Iterator[pa.Table]:

@@ -65,6 +65,8 @@ def _reader(
 ) -> Callable[[pq.Statistics], tuple[float, float]] | None:
     """How the statistics of a column are read; None when it has no range."""
     values = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_float16(values):
+        return None
     if family(values) in {"number", "boolean"} or pa.types.is_decimal(values):
         return lambda statistics: (float(statistics.min), float(statistics.max))
     if family(values) != "time":

@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from wane.sources.arrow_file import ArrowSource
-from wane.sources.connection import MEMORY_LIMIT_BYTES
 from wane.sources.frame import FrameSource
-from wane.sources.labels import LabelledSource
 from wane.sources.locate import locate
 from wane.sources.parquet import ParquetSource
-from wane.sources.sql import SqlSource
-from wane.sources.text import TextSource
+from wane.sources.source import MEMORY_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,6 +129,8 @@ def _refined(
 ) -> Source:
     """The source with labels joined, columns derived and rows filtered, in this order."""
     if labels is not None:
+        from wane.sources.labels import LabelledSource  # noqa: PLC0415  # loads DuckDB
+
         source = LabelledSource(
             source,
             _open_files(_named(labels.paths), labels.paths, labels.format, memory_limit_bytes),
@@ -142,6 +141,8 @@ def _refined(
         )
     if where is None and not derive:
         return source
+    from wane.sources.sql import SqlSource  # noqa: PLC0415  # loads DuckDB
+
     return SqlSource(source, where, derive, memory_limit_bytes)
 
 
@@ -152,8 +153,10 @@ def _open_files(
         return ParquetSource(name, paths)
     if file_format == "arrow":
         return ArrowSource(name, paths)
+    from wane.sources.text import TextSource  # noqa: PLC0415  # loads DuckDB
+
     return TextSource(name, paths, file_format, memory_limit_bytes)
 
 
 def _named(paths: tuple[str, ...]) -> str:
-    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more files"
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

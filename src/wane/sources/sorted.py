@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from wane.errors import SourceError
-from wane.sources.columns import batch_rows
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, identifier
+from wane.sources.columns import batch_rows, pick
+from wane.sources.connection import connection
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.reading import first_line
+from wane.sources.source import MEMORY_LIMIT_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,13 +31,16 @@ def sorted_batches(
         SourceError: The source cannot be read or sorted.
     """
     fields = source.fields()
-    schema = pa.schema([(name, _plain(fields[name])) for name in columns])
-    feed = Feed((batch.cast(schema) for batch in source.batches(columns)), schema)
+    names = list(dict.fromkeys(columns))
+    kinds = {name: _plain(fields[name]) for name in names}
+    schema = pa.schema([(f"c{index}", kind) for index, kind in enumerate(kinds.values())])
+    feed = Feed((pick(batch, kinds) for batch in source.batches(names)), schema)
     try:
         with connection(memory_limit_bytes) as session:
             session.register("rows", feed.reader())
-            ordered = session.table("rows").order(identifier(by))
-            yield from ordered.to_arrow_reader(batch_rows(len(columns)))
+            ordered = session.table("rows").order(f"c{names.index(by)}")
+            for batch in ordered.to_arrow_reader(batch_rows(len(names))):
+                yield pick(batch.rename_columns(names), kinds)
     except FOREIGN as error:
         raise feed.failure or SourceError(
             f"{source.name} cannot be sorted by {by!r}", got=first_line(error)

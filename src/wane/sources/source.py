@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from wane.sources.description import Description
 
 SAMPLE_ROWS = 65_536
+MEMORY_LIMIT_BYTES = 536_870_912
+"""Of each DuckDB instance, unless another limit is given."""
 
 
 class Source(Protocol):

@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from wane.errors import ConfigError, did_you_mean
 from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, select
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection
+from wane.sources.connection import connection
 from wane.sources.description import Description
 from wane.sources.expression import parse_expression
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.query import READ, plan_query
 from wane.sources.reading import first_line, no_rows
-from wane.sources.source import SAMPLE_ROWS
+from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
 
 if TYPE_CHECKING:

@@ -84,14 +84,6 @@ def _ends(numbers: pa.Array) -> tuple[float, float] | None:
     return None if found["min"] is None else (float(found["min"]), float(found["max"]))
 
 
-def widened_ranges(batches: Iterable[pa.RecordBatch]) -> dict[str, tuple[float, float]]:
-    """(min, max) of the finite values of every numeric, boolean and temporal column."""
-    ranges: dict[str, tuple[float, float]] = {}
-    for batch in batches:
-        ranges = _widened(ranges, batch)
-    return ranges
-
-
 def _widened(
     ranges: dict[str, tuple[float, float]], batch: pa.RecordBatch
 ) -> dict[str, tuple[float, float]]:

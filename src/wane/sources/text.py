@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wane.sources.columns import batch_rows, bounded_sample, conform, listed, select
-from wane.sources.connection import MEMORY_LIMIT_BYTES, connection, literal_path, select_sql
+from wane.sources.connection import connection, literal_path, select_sql
 from wane.sources.csv_file import look_at_csv
 from wane.sources.description import Description
 from wane.sources.late_types import with_late_types
 from wane.sources.ndjson_file import look_at_ndjson
 from wane.sources.reading import no_rows, reading
-from wane.sources.source import SAMPLE_ROWS
+from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile, joint_type
 
@@ -176,7 +176,10 @@ class TextSource:
         if pc.any(broken).as_py():
             self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
             batch = batch.filter(pc.invert(broken))
-        arrays = [conform(batch.column(index), kind) for index, kind in enumerate(fields.values())]
+        values = map(_without_nan, batch.columns)
+        arrays = [
+            conform(array, kind) for array, kind in zip(values, fields.values(), strict=False)
+        ]
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
     def _count_unparsed(self, name: str, unread: pa.Array) -> None:

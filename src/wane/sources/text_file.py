@@ -11,20 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 EMPTY = (
-    "",
-    "NA",
-    "N/A",
-    "n/a",
-    "na",
-    "NaN",
-    "nan",
-    "NAN",
-    "null",
-    "NULL",
-    "Null",
-    "None",
-    "none",
-    "-",
+    *("", " ", "-", "NA", "na", "N/A", "n/a", "NaN", "nan", "NAN"),
+    *("null", "NULL", "Null", "None", "none"),
 )
 """Spellings of a missing value in a column that is not text."""
 UNKNOWN = ""

@@ -1,0 +1,102 @@
+"""Since when: the first window of a loss that lasts to the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wane.metrics import metric_of
+from wane.metrics.catalogue import Better
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from wane.metrics.measurement import Series
+
+LEAST_CHANGE = 0.01
+"""A smaller loss is not called one: points for shares, a share of the reference for the rest."""
+PENALTY = 3.0
+"""A split must gain this many times variance x log(windows) (methods, section 6.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss that lasts to the newest window.
+
+    Attributes:
+        first: Index of its first window.
+        before: Level it fell from: the reference, or the mean of the windows before.
+        now: Mean of the windows since, weighted by rows.
+    """
+
+    first: int
+    before: float
+    now: float
+
+
+def lasting_loss(series: Series, partial: Collection[int] = ()) -> Loss | None:
+    """Find the window since which a metric is worse than its reference.
+
+    The series is split in two by least squares, the first part held at the reference where there
+    is one; the split must pay for itself, and the loss must be worth a word.
+
+    Args:
+        series: A metric with a better direction.
+        partial: Windows that are left out.
+
+    Returns:
+        The loss; None when the newest windows are not clearly worse.
+    """
+    known = [i for i in np.flatnonzero(~np.isnan(series.values)).tolist() if i not in partial]
+    if len(known) < 3:
+        return None
+    x = series.values[known]
+    n = series.n[known].astype(np.float64)
+    n = n if n.all() else np.ones(len(known))
+    held = None if np.isnan(series.reference) else series.reference
+    split, gain, noise = _split(x, n / n.mean(), held)
+    before = held if held is not None else float(np.average(x[:split], weights=n[:split]))
+    now = float(np.average(x[split:], weights=n[split:]))
+    if gain < PENALTY * noise * np.log(len(x)) or not _worse(series.key.metric, before, now):
+        return None
+    return Loss(known[split], before, now)
+
+
+def _split(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    held: float | None,
+) -> tuple[int, float, float]:
+    """Best position of a split, what it gains over none, and the variance that remains."""
+    first = 0 if held is not None else 1
+    costs = np.array([_cost(x, w, at, held) for at in range(first, len(x))])
+    at = int(np.argmin(costs)) + first
+    whole = float(np.sum(w * (x - (held if held is not None else np.average(x, weights=w))) ** 2))
+    least = float(costs.min())
+    return at, whole - least, least / max(1, len(x) - 1)
+
+
+def _cost(
+    x: NDArray[np.float64],
+    w: NDArray[np.float64],
+    at: int,
+    held: float | None,
+) -> float:
+    """Squared error of two levels."""
+    head = held if held is not None else np.average(x[:at], weights=w[:at])
+    tail = np.average(x[at:], weights=w[at:])
+    return float(np.sum(w[:at] * (x[:at] - head) ** 2) + np.sum(w[at:] * (x[at:] - tail) ** 2))
+
+
+def _worse(metric: str, before: float, now: float) -> bool:
+    """Whether the change is for the worse and large enough to matter."""
+    known = metric_of(metric)
+    if known is None or known.better is Better.NEITHER:
+        return False
+    fallen = before - now if known.better is Better.HIGHER else now - before
+    least = LEAST_CHANGE * abs(before) if known.better is Better.LOWER else LEAST_CHANGE
+    return fallen >= least

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from sources.whole import whole
+from wane.errors import SourceError
+from wane.sources.text import TextSource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def opened(directory: Path, *texts: str, kind: str = "csv") -> TextSource:
+    paths = []
+    for index, text in enumerate(texts):
+        path = directory / f"{index}.{kind}"
+        path.write_text(text)
+        paths.append(str(path))
+    return TextSource("log", paths, kind)
+
+
+def test_types_are_told_from_the_cells(tmp_path: Path) -> None:
+    source = opened(
+        tmp_path,
+        "whole,broken,code,flag,day,at,zoned,word,long\n"
+        "1,1.5,007,true,2026-01-02,2026-01-02 03:04:05,2026-01-02T03:04:05+02:00,NA,"
+        "1234567890123456789\n"
+        "2,-2e3,010,false,2026-01-03,2026-01-03 03:04:05,2026-01-02T03:04:05+00:00,b,1\n",
+    )
+    assert source.fields() == {
+        "whole": pa.float64(),
+        "broken": pa.float64(),
+        "code": pa.string(),
+        "flag": pa.bool_(),
+        "day": pa.date32(),
+        "at": pa.timestamp("us"),
+        "zoned": pa.timestamp("us", "UTC"),
+        "word": pa.string(),
+        "long": pa.int64(),
+    }
+    found = whole(source)
+    assert found["code"] == ["007", "010"]
+    assert found["word"] == ["NA", "b"]
+    assert found["long"] == [1234567890123456789, 1]
+    assert found["zoned"][0].isoformat() == "2026-01-02T01:04:05+00:00"
+
+
+def test_other_ways_to_write_dates(tmp_path: Path) -> None:
+    source = opened(tmp_path, "x,d\n1,25/12/2025\n2,26/12/2025\n")
+    assert [day.isoformat() for day in whole(source)["d"]] == ["2025-12-25", "2025-12-26"]
+    assert source.notes() == ("column 'd' is read as %d/%m/%Y",)
+    source = opened(tmp_path, "x,t\n1,12/1/2025 9:00\n2,12/31/2025 11:30\n")
+    assert [time.isoformat() for time in whole(source)["t"]] == [
+        "2025-12-01T09:00:00",
+        "2025-12-31T11:30:00",
+    ]
+    assert source.notes() == ("column 't' is read as %m/%d/%Y %H:%M",)
+
+
+@pytest.mark.parametrize("spelling", ["", "NA", "null", "NaN", "nan", "None", " "])
+def test_spellings_of_a_missing_number(tmp_path: Path, spelling: str) -> None:
+    source = opened(tmp_path, f"x,s\n1,a\n{spelling},b\n2.5,c\n")
+    assert whole(source, "x") == {"x": [1.0, None, 2.5]}
+    assert source.notes() == ()
+
+
+def test_a_cell_that_does_not_parse_costs_only_itself(tmp_path: Path) -> None:
+    rows = "".join(f"{index},{index}\n" for index in range(30_000))
+    source = opened(tmp_path, f"x,y\n{rows}abc,7\n8.5,8\n")
+    found = whole(source)
+    assert found["x"][-2:] == [None, 8.5]
+    assert found["y"][-2:] == [7.0, 8.0]
+    assert source.rejected() == ()
+    assert source.notes() == (
+        "column 'x': cells that are not numbers count as missing (1, for example 'abc')",
+    )
+
+
+def test_ragged_lines_are_counted_and_left_out(tmp_path: Path) -> None:
+    rows = "".join(f"{index},u\n" for index in range(3_000))
+    source = opened(tmp_path, f"x,s\n{rows}1\n2,v,3\n3,w,4,5\n4,z\n")
+    for _ in range(2):
+        assert len(whole(source)["x"]) == 3_001
+        assert source.rejected() == (
+            ("line with too few cells", 1),
+            ("line with too many cells", 2),
+        )
+
+
+def test_a_column_that_is_filled_late_has_its_type(tmp_path: Path) -> None:
+    empty = "".join(f"{index},,,\n" for index in range(25_000))
+    source = opened(tmp_path, f"x,label,code,never\n{empty}1,1,01,\n2,0,02,\n")
+    assert source.fields()["label"] == pa.float64()
+    assert source.fields()["code"] == pa.string()
+    assert source.fields()["never"] == pa.null()
+    assert whole(source, "label")["label"][-2:] == [1.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell"), [("csv", ","), ("csv", ";"), ("tsv", "\t"), ("csv", "|")]
+)
+def test_delimiters(tmp_path: Path, kind: str, cell: str) -> None:
+    lines = [["a", "b"], ["1", '"x, ""y""\nz"'], ["2", "w"]]
+    source = opened(tmp_path, "\r\n".join(cell.join(line) for line in lines), kind=kind)
+    assert whole(source)["a"] == [1.0, 2.0]
+    assert whole(source)["b"][1] == "w"
+
+
+def test_compressed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"x,y\n1,2\n"))
+    assert whole(TextSource("log", [str(path)], "csv")) == {"x": [1.0], "y": [2.0]}
+
+
+def test_hostile_names(tmp_path: Path) -> None:
+    header = '"a""; drop table x; --",A,a,a,,[x]\n'
+    source = opened(tmp_path, header + "1,2,3,4,5,6\n")
+    assert whole(source) == {
+        'a"; drop table x; --': [1.0],
+        "A": [2.0],
+        "a": [3.0],
+        "a (2)": [4.0],
+        "Unnamed: 4": [5.0],
+        "[x]": [6.0],
+    }
+    assert "'a' occurs more than once" in source.notes()[0]
+
+
+def test_a_path_that_looks_like_a_glob(tmp_path: Path) -> None:
+    path = tmp_path / "it's [1] *?.csv"
+    path.write_text("x\n1\n")
+    assert whole(TextSource("log", [str(path)], "csv")) == {"x": [1.0]}
+
+
+def test_the_first_file_rules(tmp_path: Path) -> None:
+    source = opened(tmp_path, "x,y,w\n1,2,a\n", "y,x,z\nword,0.5,1\n")
+    assert whole(source) == {"x": [1.0, 0.5], "y": ["2", "word"], "w": ["a", None]}
+    told = "; ".join(source.notes())
+    assert "no column 'w'" in told
+    assert "a column 'z'" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "has no rows"),
+        ("a,b\n", "has no rows"),
+        ("a,b", "has no rows"),
+        ("1,2\n3,4\n", "no header line"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        opened(tmp_path, text).describe()
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n1,ok\n2,\xff\xfe\n3,fine\n")
+    source = TextSource("log", [str(path)], "csv")
+    found = whole(source)
+    assert found["a"] == [1.0, 3.0]
+    assert source.rejected() == (("line that is not UTF-8", 1),)
+
+
+def test_describe(tmp_path: Path) -> None:
+    rows = "".join(f"{index},2026-01-01\n" for index in range(10_000))
+    description = opened(tmp_path, f"x,day\n{rows}").describe(sample_rows=100)
+    assert description.rows == 10_000
+    assert description.sample.num_rows == 100
+    assert description.ranges == {"x": (0, 9_999), "day": (1767225600e6, 1767225600e6)}
