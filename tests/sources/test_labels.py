@@ -11,9 +11,21 @@ from wane.sources.frame import FrameSource
 from wane.sources.labels import LabelledSource
 
 
-def joined(rows: dict[str, Any], labels: dict[str, Any], **options: str) -> LabelledSource:
-    named = {"id_column": "id", "label": "y", **options}
-    return LabelledSource(FrameSource(rows), FrameSource(labels, "labels"), **named)  # type: ignore[arg-type]  # keywords
+def joined(
+    rows: dict[str, Any],
+    labels: dict[str, Any],
+    *,
+    id_column: str = "id",
+    label: str = "y",
+    label_time: str | None = None,
+) -> LabelledSource:
+    return LabelledSource(
+        FrameSource(rows),
+        FrameSource(labels, "labels"),
+        id_column=id_column,
+        label=label,
+        label_time=label_time,
+    )
 
 
 def test_every_row_is_kept_in_its_order() -> None:
@@ -41,7 +53,7 @@ def test_ids_are_compared_as_text(ids: list[Any], label_ids: list[Any]) -> None:
 def test_of_several_labels_the_last_counts() -> None:
     source = joined({"id": [1, 2]}, {"id": [1, 1, 1, 2], "y": ["a", "b", None, "c"]})
     assert whole(source, "y") == {"y": ["b", "c"]}
-    assert source.notes() == ("labels: 1 rows repeat an id; the last counts",)
+    assert source.notes() == ("labels: 1 of 3 rows repeat an id; the last counts",)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +68,7 @@ def test_of_several_labels_the_newest_counts(times: Any) -> None:  # noqa: ANN40
     labels = {"id": [1, 1, 1], "y": ["new", "old", "no time"], "at": times}
     source = joined({"id": [1]}, labels, label_time="at")
     assert whole(source, "y", "at")["y"] == ["new"]
-    assert source.notes() == ("labels: 2 rows repeat an id; the newest counts",)
+    assert source.notes() == ("labels: 2 of 3 rows repeat an id; the newest counts",)
 
 
 def test_ids_that_match_nothing_are_told() -> None:

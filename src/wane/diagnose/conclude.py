@@ -13,7 +13,7 @@ from wane.diagnose.change import Because
 from wane.diagnose.onset import LEAST_CHANGE, Loss
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
-from wane.metrics.catalogue import Family
+from wane.metrics.catalogue import Better, Family
 from wane.window import DAY, local_date
 
 if TYPE_CHECKING:

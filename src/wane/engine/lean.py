@@ -22,4 +22,4 @@ class _WithoutPandas:
 def leave_out_pandas() -> None:
     """Make `import pandas` fail in this process, unless it is loaded already."""
     if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, _WithoutPandas)  # type: ignore[arg-type]  # a class will do
+        sys.meta_path.insert(0, _WithoutPandas)

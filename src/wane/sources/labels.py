@@ -186,7 +186,7 @@ class LabelledSource:
         rule = "the newest counts" if "label_time" in self._places.values() else "the last counts"
         notes = {
             f"{name}: {unmatched:,} of {len(matched):,} ids match no row of {self.name}": unmatched,
-            f"{name}: {repeated:,} rows repeat an id; {rule}": repeated,
+            f"{name}: {repeated:,} of {usable:,} rows repeat an id; {rule}": repeated,
         }
         return tuple(note for note, rows in notes.items() if rows)
 
