@@ -25,6 +25,7 @@ class Run:
 
     Attributes:
         seconds: Wall-clock time of the whole process, start-up included.
+        cpu_seconds: Processor time of the process and of its children that it waited for.
         own_seconds: What the command itself printed as its last word; None when not a number.
         peak_mb: Largest resident memory of the process and its descendants together, in 10^6
             bytes. Sampled every 20 ms, and never less than the largest single one of them.
@@ -33,6 +34,7 @@ class Run:
     """
 
     seconds: float
+    cpu_seconds: float
     own_seconds: float | None
     peak_mb: float
     exit_code: int
@@ -56,6 +58,7 @@ def run(command: Sequence[str]) -> Run:
         said.seek(0)
         return Run(
             seconds=seconds,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
             own_seconds=_last_number(out.read()),
             peak_mb=max(watch.stop(), usage.ru_maxrss * 1024) / MEGABYTE,
             exit_code=process.returncode,

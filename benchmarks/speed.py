@@ -118,15 +118,17 @@ def table(runs: dict[str, list[Run]]) -> list[str]:
     """The lines of the table: seconds, ratio to the scan, peak memory."""
     scan = statistics.median(r.own_seconds or r.seconds for r in runs["DuckDB scan"])
     lines = [
-        "|                      | own seconds | process seconds | process / scan | peak MB |",
-        "|----------------------|------------:|----------------:|---------------:|--------:|",
+        "|                      | own s | process s | process / scan | CPU s | peak MB |",
+        "|----------------------|------:|----------:|---------------:|------:|--------:|",
     ]
     for name, of_one in runs.items():
         process = statistics.median(r.seconds for r in of_one)
         own = statistics.median(r.own_seconds or r.seconds for r in of_one)
+        cpu = statistics.median(r.cpu_seconds for r in of_one)
         peak = max(r.peak_mb for r in of_one)
         lines.append(
-            f"| {name:20} | {own:11.2f} | {process:15.2f} | {process / scan:14.1f} | {peak:7.0f} |"
+            f"| {name:20} | {own:5.2f} | {process:9.2f} | {process / scan:14.1f} "
+            f"| {cpu:5.2f} | {peak:7.0f} |"
         )
     return lines
 

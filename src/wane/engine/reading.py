@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wane.sources.request import Request
     from wane.sources.source import Source
 
-SAMPLE_ROWS = 32_768
+SAMPLE_ROWS = 16_384
 T = TypeVar("T")
 COLUMNAR = ("parquet", "arrow")
 

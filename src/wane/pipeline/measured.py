@@ -66,7 +66,7 @@ def measured(profiled: Profiled) -> Measured:
         profiled,
         reference,
         facts,
-        _with_typical_volume(found, before),
+        _with_typical_volume(found),
         before,
         main_metric(found, looked.schema.task or Task.NONE),
     )
@@ -121,14 +121,13 @@ def _before(profiled: Profiled) -> Measurements | None:
     )
 
 
-def _with_typical_volume(found: Measurements, before: Measurements | None) -> Measurements:
-    """Give the volume a reference: its median over the reference's windows, or over these."""
-    typical = None if before is None else before.get("volume")
+def _with_typical_volume(found: Measurements) -> Measurements:
+    """Give the volume a reference: the median window.
+
+    A reference says little about traffic, being often a sample or a training set.
+    """
     series = dict(found.series)
     for key, now in found.series.items():
-        if key.metric != "volume":
-            continue
-        source = typical if typical is not None and key.segment is None else now
-        if len(source.values) >= LEAST_WINDOWS:
-            series[key] = replace(now, reference=float(np.median(source.values)))
+        if key.metric == "volume" and len(now.values) >= LEAST_WINDOWS:
+            series[key] = replace(now, reference=float(np.median(now.values)))
     return replace(found, series=series)

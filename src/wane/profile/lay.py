@@ -148,10 +148,9 @@ def _crowded(cells: NumericCells, values: NDArray[np.float64], counts: NDArray[n
     """Whether a cell holds too many rows beside those of its most frequent value."""
     fair = 0.0 if len(values) <= DISTINCT_CELLS else counts.sum() / QUANTILE_CELLS
     cell = cells.index(values)
-    mass = np.bincount(cell, weights=counts)
-    heaviest = np.zeros(len(mass))
-    np.maximum.at(heaviest, cell, counts)
-    return bool(np.any(mass - heaviest > CROWDED * fair))
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    beside = np.add.reduceat(counts, starts) - np.maximum.reduceat(counts, starts)
+    return bool(np.any(beside > CROWDED * fair))
 
 
 def _lay_linear(

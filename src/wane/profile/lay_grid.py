@@ -113,9 +113,10 @@ class _Layer:
         """Range of a column over the whole reference, or of its sample; empty without either."""
         if self.ranges is None:
             return np.inf, -np.inf
+        if name in self.ranges:
+            return self.ranges[name]
         values = self._finite(name)
-        seen = (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
-        return self.ranges.get(name, seen)
+        return (float(values.min()), float(values.max())) if len(values) else (np.inf, -np.inf)
 
     def of_kind(self, name: str, kind: Kind | None) -> Cells:
         return self.categories(name) if kind is Kind.CATEGORICAL else self.numeric(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, select
+from wane.sources.columns import batch_rows, bounded_sample, checked, lay_out, pick, select
 from wane.sources.description import Description
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import SAMPLE_ROWS
@@ -45,7 +45,7 @@ class ArrowFile:
             _open(file) as reader,
         ):
             for batch in _stored(reader):
-                picked = pick(batch, fields)
+                picked = pick(checked(batch), fields)
                 for start in range(0, batch.num_rows, rows):
                     yield picked.slice(start, rows)
 

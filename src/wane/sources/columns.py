@@ -154,6 +154,20 @@ def converts(kind: pa.DataType, target: pa.DataType) -> bool:
     return pair[0] == pair[1] or pair in {("null", pair[1]), ("boolean", "number")}
 
 
+def checked(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch, once its texts are known to be texts: readers trust what a file says of them.
+
+    Raises:
+        pyarrow.ArrowException: An offset or a dictionary index points outside, or a text is not
+            UTF-8.
+    """
+    batch.validate()
+    for array in batch.columns:
+        if family(array.type) == "text":
+            array.validate(full=True)
+    return batch
+
+
 def pick(batch: pa.RecordBatch, fields: Mapping[str, pa.DataType]) -> pa.RecordBatch:
     """The columns `fields` of a batch as read from a file; null where the file has none."""
     names = batch.schema.names

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from wane.sources.columns import (
     batch_rows,
     bounded_sample,
+    checked,
     lay_out,
     pick,
     select,
@@ -82,7 +83,7 @@ class ParquetFile:
             ) as file,
         ):
             for batch in file.iter_batches(rows, row_groups=groups, columns=columns):
-                yield pick(_renamed(batch, originals), fields)
+                yield pick(_renamed(checked(batch), originals), fields)
 
 
 class ParquetSource:
