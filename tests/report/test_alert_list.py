@@ -5,7 +5,7 @@ from wane.detect.severity import Severity
 from wane.report.alert_list import grouped
 
 
-def test_neighbouring_windows_are_one_row() -> None:
+def test_a_rule_on_a_series_is_one_row() -> None:
     groups = grouped(build.declining())
     assert [group.severity for group in groups] == [
         Severity.CRITICAL,
@@ -16,7 +16,7 @@ def test_neighbouring_windows_are_one_row() -> None:
     assert groups[2].when == "7\u00a0Oct"
 
 
-def test_a_pause_starts_a_new_row() -> None:
+def test_a_pause_stays_in_the_row_and_the_count_tells() -> None:
     result = build.declining()
     windows = result.measurements.windows
     kept = tuple(alert for alert in result.alerts if alert.window != windows[-3])
@@ -25,7 +25,7 @@ def test_a_pause_starts_a_new_row() -> None:
         for group in grouped(replace(result, alerts=kept))
         if group.key.metric == "accuracy"
     ]
-    assert len(rows) == 2
+    assert rows == ["23\u00a0Oct \u2013 30\u00a0Oct, 7 windows"]
 
 
 def test_the_worst_value_is_furthest_from_the_limit() -> None:

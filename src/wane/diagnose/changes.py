@@ -27,7 +27,12 @@ MOVED_SHARE = 0.02
 
 
 def column_changes(
-    recent: Measurements, now: Profile, reference: Profile | None, grid: Grid
+    recent: Measurements,
+    now: Profile,
+    reference: Profile | None,
+    grid: Grid,
+    *,
+    lost: bool = False,
 ) -> tuple[ColumnChange, ...]:
     """How every feature, score, prediction and label changed.
 
@@ -36,21 +41,23 @@ def column_changes(
         now: The profile of the recent rows.
         reference: The profile of the reference; None when there is none.
         grid: The grid of both.
+        lost: Whether there is a loss of performance to explain.
 
     Returns:
-        Drifted columns first, by their part in the change of performance where it is known and
-        by PSI; one entry for each column, whatever could be measured.
+        Drifted columns first, by their part in the loss if there is one, else by PSI; one entry
+        for each column, whatever could be measured.
     """
     changes = [
         _change(recent, now, reference, grid, position)
         for position, column in enumerate(grid.columns)
         if column.part in PARTS
     ]
-    return tuple(sorted(changes, key=_order))
+    return tuple(sorted(changes, key=lambda change: _order(change, lost=lost)))
 
 
-def _order(change: ColumnChange) -> tuple[bool, float, float]:
-    part = -abs(change.contribution) if change.drifted and change.contribution else 0.0
+def _order(change: ColumnChange, *, lost: bool) -> tuple[bool, float, float]:
+    told = lost and change.drifted and change.contribution is not None
+    part = -abs(change.contribution or 0.0) if told else 0.0
     return not change.drifted, part, -(change.psi or 0.0)
 
 

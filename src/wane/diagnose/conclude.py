@@ -145,8 +145,7 @@ def _drift(evidence: Evidence) -> str:
     drifted = [c for c in features if c.drifted]
     if not drifted:
         return "no feature drifted" if len(features) > 1 else ""
-    most = max(drifted, key=lambda change: change.psi or 0.0)
-    return f"{len(drifted)} of {len(features)} features drifted, {most.column} most"
+    return f"{len(drifted)} of {len(features)} features drifted, {drifted[0].column} most"
 
 
 def _data(evidence: Evidence, recent: Sequence[Episode]) -> str:

@@ -49,7 +49,9 @@ def explain(measured: Measured, judged: Judged) -> Result:
         costs=looked.asked.costs,
     )
     latest = whole.profile(0) if len(whole) else empty(looked.grid)
-    changes = column_changes(now, latest, measured.reference.whole, looked.grid)
+    changes = column_changes(
+        now, latest, measured.reference.whole, looked.grid, lost=loss is not None
+    )
     evidence = Evidence(
         found, events, measured.main, loss, changes, looked.every.timezone, summarised.used
     )

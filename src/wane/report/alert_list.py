@@ -1,18 +1,19 @@
-"""Alerts as a reader wants them: one row per rule and series, neighbouring windows together."""
+"""Alerts as a reader wants them: one row for each rule and series."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.report.firings import firings
 from wane.report.numbers import DASH, format_date
 from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
 
 if TYPE_CHECKING:
-    from wane.alert.alert import Alert
     from wane.detect.severity import Severity
     from wane.metrics.measurement import SeriesKey
+    from wane.report.firings import Firing
     from wane.report.result import Result
     from wane.report.tone import Tone
     from wane.window import Window
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AlertGroup:
-    """One rule on one series over neighbouring windows.
+    """One rule on one series, over all the windows in which it fired.
 
     Attributes:
         rule: As text.
         key: Metric, column and segment.
         subject: What it is about, in words: "accuracy", "PSI of income".
         segment: The segment, or None.
-        tone: Of the most severe of its alerts.
-        severity: The same, as the rule says it.
+        tone: Of its severity.
+        severity: As the rule says it.
         first: First window.
         last: Last window.
         begins: The first window as a date.
@@ -54,40 +55,28 @@ class AlertGroup:
 
 
 def grouped(result: Result) -> tuple[AlertGroup, ...]:
-    """Every alert, merged over neighbouring windows; most severe first, then the latest."""
-    order = {window: index for index, window in enumerate(result.measurements.windows)}
-    runs: list[list[Alert]] = []
-    latest: dict[tuple[str, SeriesKey], list[Alert]] = {}
-    for alert in sorted(result.alerts, key=lambda found: found.window.start):
-        run = latest.get((alert.rule, alert.key))
-        if run and order.get(alert.window, -1) == order.get(run[-1].window, -3) + 1:
-            run.append(alert)
-        else:
-            latest[alert.rule, alert.key] = [alert]
-            runs.append(latest[alert.rule, alert.key])
+    """Every alert, once for each rule and series; most severe first, then the latest."""
     timezone = result.every.timezone if result.every else "UTC"
-    groups = [_group(run, timezone) for run in runs]
+    groups = [_group(firing, timezone) for firing in firings(result.alerts)]
     return tuple(sorted(groups, key=lambda group: (-group.severity.rank, -group.last.start)))
 
 
-def _group(run: list[Alert], timezone: str) -> AlertGroup:
-    first, last = run[0], run[-1]
-    worst = max(run, key=lambda alert: abs(alert.value - alert.threshold))
-    severity = max((alert.severity for alert in run), key=lambda found: found.rank)
+def _group(firing: Firing, timezone: str) -> AlertGroup:
+    first, last, worst = firing.first, firing.latest, firing.worst
     begins, ends = format_date(first.window, timezone), format_date(last.window, timezone)
-    title = metric_title(first.key.metric)
+    title = metric_title(firing.key.metric)
     return AlertGroup(
-        rule=first.rule,
-        key=first.key,
-        subject=f"{title} of {first.key.column}" if first.key.column else title,
-        segment=first.key.segment,
-        tone=OF_SEVERITY[severity],
-        severity=severity,
+        rule=firing.rule,
+        key=firing.key,
+        subject=f"{title} of {firing.key.column}" if firing.key.column else title,
+        segment=firing.key.segment,
+        tone=OF_SEVERITY[last.severity],
+        severity=last.severity,
         first=first.window,
         last=last.window,
         begins=begins,
-        when=begins if len(run) == 1 else f"{begins} {DASH} {ends}, {len(run)} windows",
-        value=format_metric(first.key.metric, worst.value),
-        threshold=format_metric(first.key.metric, worst.threshold),
+        when=begins if firing.windows == 1 else f"{begins} {DASH} {ends}, {firing.often}",
+        value=format_metric(firing.key.metric, worst.value),
+        threshold=format_metric(firing.key.metric, worst.threshold),
         reason=last.reason,
     )

@@ -21,6 +21,7 @@ class Firing:
         key: The series.
         first: The oldest alert.
         latest: The newest alert.
+        worst: The alert whose value is furthest beyond the threshold.
         windows: How many windows the rule fired in.
     """
 
@@ -28,6 +29,7 @@ class Firing:
     key: SeriesKey
     first: Alert
     latest: Alert
+    worst: Alert
     windows: int
 
     @property
@@ -42,7 +44,14 @@ def firings(alerts: Iterable[Alert]) -> tuple[Firing, ...]:
     for alert in alerts:
         grouped.setdefault((alert.rule, alert.key), []).append(alert)
     found = [
-        Firing(rule, key, first=group[0], latest=group[-1], windows=len(group))
+        Firing(
+            rule,
+            key,
+            first=group[0],
+            latest=group[-1],
+            worst=max(group, key=lambda alert: abs(alert.value - alert.threshold)),
+            windows=len(group),
+        )
         for (rule, key), group in grouped.items()
     ]
     return tuple(sorted(found, key=lambda firing: -firing.latest.severity.rank))

@@ -156,7 +156,7 @@ def _drift(result: Result) -> Tile:
         reason = next((change.reason for change in features if change.reason), None)
         return _unfilled("Drift", reason or "No features to compare.")
     drifted = [change for change in known if change.drifted]
-    most = max(drifted or known, key=lambda change: change.psi or 0.0)
+    most = (drifted or known)[0]
     series = result.measurements.get("psi", most.column)
     tone = max(_tone(result, Family.DRIFT), Tone.WATCH if drifted else Tone.GOOD, key=_badness)
     unknown = len(features) - len(known)
