@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def class_text(value: object) -> str | None:
     """The canonical text of a class value.
 
     Args:
-        value: A text, boolean, integer, float, decimal, numpy scalar or None.
+        value: A text, boolean, integer, float, decimal, numpy scalar or None; bytes are UTF-8.
 
     Returns:
         Whole numbers without decimals ("1" for 1, 1.0 and Decimal("1.00")), booleans as "true"
@@ -36,9 +37,30 @@ def class_text(value: object) -> str | None:
         return None
     if isinstance(plain, bool):
         return "true" if plain else "false"
+    if isinstance(plain, bytes):
+        return plain.decode("utf-8", "replace")
     if isinstance(plain, float | Decimal) and math.isfinite(plain) and plain == int(plain):
         return str(int(plain))
     return str(plain)
+
+
+def stored(array: pa.Array) -> pa.Array:
+    """The values behind an extension type or a run-end encoding; other arrays unchanged."""
+    if isinstance(array, pa.ExtensionArray):
+        return stored(array.storage)
+    return pc.run_end_decode(array) if pa.types.is_run_end_encoded(array.type) else array
+
+
+def dictionary_encoded(array: pa.Array) -> pa.DictionaryArray:
+    """Any Arrow array as a dictionary; values that Arrow cannot encode, as lists, by their text."""
+    values = stored(array)
+    if pa.types.is_dictionary(values.type):
+        return values
+    try:
+        return values.dictionary_encode()
+    except pa.ArrowNotImplementedError:
+        texts = [class_text(value) for value in values.to_pylist()]
+        return pa.array(texts, pa.string()).dictionary_encode()
 
 
 def class_codes(array: pa.Array, classes: Sequence[str]) -> NDArray[np.int64]:
@@ -57,7 +79,7 @@ def class_codes(array: pa.Array, classes: Sequence[str]) -> NDArray[np.int64]:
     whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if pa.types.is_null(whole.type):
         return np.full(len(whole), MISSING, dtype=np.int64)
-    encoded = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+    encoded = dictionary_encoded(whole)
     positions = {name: index for index, name in enumerate(classes)}
     values = encoded.dictionary.to_pylist()
     codes = np.array([*(_code(value, positions) for value in values), MISSING], dtype=np.int64)

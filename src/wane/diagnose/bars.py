@@ -8,6 +8,7 @@ import numpy as np
 
 from wane.diagnose.change import Bar
 from wane.profile.cells import NumericCells
+from wane.profile.grid import Part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +32,13 @@ def bars(grid: Grid, position: int, now: Profile, reference: Profile | None) -> 
     """
     cells = grid.columns[position].cells
     start, stop = grid.starts[position], grid.starts[position + 1]
-    current = now.counters.cells[start:stop].sum(axis=1)
-    before = None if reference is None else reference.counters.cells[start:stop].sum(axis=1)
+    shown = np.ones(stop - start)
+    if grid.columns[position].part is Part.LABEL:
+        shown[-1] = 0.0  # labels that have not come yet are no change
+    current = now.counters.cells[start:stop].sum(axis=1) * shown
+    before = None
+    if reference is not None:
+        before = reference.counters.cells[start:stop].sum(axis=1) * shown
     if not current.sum():
         return ()
     if before is not None and not before.sum():

@@ -116,7 +116,8 @@ def _what(
             return f"{word} {_percent(series.reference)} → {_percent(float(series.values[0]))} %"
     if column.numeric:
         shift = _shift(now, reference, position)
-        return "" if math.isnan(shift) else f"{shift:+.2f} sd".replace("-", "\u2212")
+        moved = f"{shift:+.2f}" if abs(shift) >= 0.005 else "0.00"
+        return "" if math.isnan(shift) else f"{moved} sd".replace("-", "\u2212")
     start, stop = grid.starts[position], grid.starts[position + 1] - 2
     p, q = (_shares(side, start, stop) for side in (reference, now))
     if p is None or q is None or not len(p):

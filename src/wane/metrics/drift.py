@@ -22,7 +22,7 @@ from wane.metrics.estimates import Estimates, effective_scale, estimates
 from wane.profile.cells import NumericCells
 from wane.profile.counters import Moment
 from wane.profile.grid import Grid, GridColumn, Part
-from wane.stats import distance, noise
+from wane.stats import distance, noise, ragged
 from wane.stats.interval import Interval
 
 if TYPE_CHECKING:
@@ -111,8 +111,9 @@ def measure_drift(
 def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str | None], Estimates]:
     """Distances between shares of cells."""
     reference, current, starts = c.reference, c.current, c.starts
-    psi = distance.population_stability_index(reference, current, starts)
-    threshold = noise.psi_quantile(NOISE_QUANTILE, c.n_reference, c.n_current, c.sizes)
+    psi = distance.population_stability_index(*_of_equal_size(c), starts)
+    used = ragged.column_sums((reference + current > 0).astype(np.float64), starts)
+    threshold = noise.psi_quantile(NOISE_QUANTILE, c.n_reference, c.n_current, used)
     tables = {
         "psi": psi,
         "psi_noise": threshold,
@@ -124,6 +125,18 @@ def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str | Non
     low = np.maximum(psi - threshold, 0.0)
     ends = {"psi": (low, np.full_like(low, np.nan))}
     return _by_column(c, tables, columns, ends=ends)
+
+
+def _of_equal_size(c: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both sides [R, T] scaled down to the rows of the smaller one.
+
+    Half a row then weighs the same on both sides, so that a cell without rows adds nothing.
+    """
+    n_reference, n_current, cells = c.n_reference, c.n_current, len(c.reference)
+    smaller = np.minimum(n_reference, n_current)
+    scales = [smaller / np.where(n > 0, n, 1.0) for n in (n_reference, n_current)]
+    before, after = (ragged.per_cell(scale, c.starts, cells) for scale in scales)
+    return c.reference * before, c.current * after
 
 
 def _ordered(

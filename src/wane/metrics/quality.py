@@ -72,6 +72,8 @@ def measure_quality(
             own = {"missing_share": _moment(counters, position, Moment.NULLS)}
             named = [row.get(position, NONE) for row in names]
             own |= _unseen(counters, named, grid, position, reference)
+        if column.part is Part.LABEL:
+            del own["missing_share"]  # a label that has not come yet is `label_coverage`
         own["constant"] = _constant(counters, grid, position)
         measured |= {(key, column.name): value for key, value in own.items()}
     return measured
@@ -91,6 +93,8 @@ def _numeric(
             counters, position, Moment.BELOW, Moment.ABOVE, because=[(no_range, NO_RANGE)]
         ),
     }
+    if column.part is Part.LATENCY:
+        del measured["out_of_range_share"]  # slow is traffic's business, not a fault of the data
     if column.part is Part.SCORE:
         measured["invalid_share"] = _moment(counters, position, Moment.INVALID)
     return measured

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wane.classes import stored
+from wane.profile.values import is_text, to_numbers
 from wane.window import DAY, SECOND, to_microseconds
 
 if TYPE_CHECKING:
@@ -26,8 +28,10 @@ def to_times(array: pa.Array) -> NDArray[np.int64]:
     """Event times as microseconds since 1970-01-01 UTC; NO_TIME and BROKEN_TIME where not.
 
     Times without a zone are taken as UTC. Dates are their midnight. Texts are ISO 8601. Numbers
-    are seconds, milliseconds, microseconds or nanoseconds since 1970, by their size.
+    are seconds since 1970; those too large for that (beyond 1e11, the year 5138) milliseconds,
+    beyond 1e14 microseconds, beyond 1e17 nanoseconds.
     """
+    array = stored(array)
     kind = array.type
     if pa.types.is_dictionary(kind):
         values = to_times(array.dictionary)
@@ -38,10 +42,11 @@ def to_times(array: pa.Array) -> NDArray[np.int64]:
         micros = array.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
         return _plausible(_integers(micros.cast(pa.int64())))
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _plausible(_epochs(array.cast(pa.float64())))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _plausible(_texts(array))
-    return np.full(len(array), BROKEN_TIME, dtype=np.int64)
+        return _plausible(_epochs(to_numbers(array).values))
+    if is_text(kind):
+        return _plausible(_texts(array.cast(pa.string())))
+    nulls = np.asarray(array.is_null().to_numpy(zero_copy_only=False))
+    return np.where(nulls, NO_TIME, BROKEN_TIME)
 
 
 def _plausible(times: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -55,19 +60,15 @@ def _integers(array: pa.Array) -> NDArray[np.int64]:
     return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
-def _epochs(array: pa.Array) -> NDArray[np.int64]:
-    """Numbers since 1970 in the unit that brings the largest of them between 1973 and 2200."""
-    values = np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.float64)
-    known = np.isfinite(values)
-    if not known.any():
-        return np.full(len(values), NO_TIME, dtype=np.int64)
-    typical = float(np.median(np.abs(values[known])))
-    unit = next((u for u in (1e-3, 1.0, 1e3) if typical * u >= 1e14), float(SECOND))
-    scaled = np.where(known, values, 0.0) * unit
-    huge = np.abs(scaled) > LATEST
-    times = np.where(huge, 0.0, np.rint(scaled)).astype(np.int64)
-    times[huge] = BROKEN_TIME
-    times[~known] = NO_TIME
+def _epochs(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Numbers since 1970, each in the unit that its size tells."""
+    size = np.abs(values)
+    unit = np.select([size >= 1e17, size >= 1e14, size >= 1e11], [1e-3, 1.0, 1e3], float(SECOND))
+    scaled = values * unit
+    readable = np.abs(scaled) <= LATEST
+    times = np.rint(np.where(readable, scaled, 0.0)).astype(np.int64)
+    times[~readable] = BROKEN_TIME
+    times[np.isnan(values)] = NO_TIME
     return times
 
 

@@ -212,7 +212,8 @@ def _add_names(target: Target, column: int, texts: Texts, strange: NDArray[np.bo
     group = np.zeros(len(codes), dtype=np.intp) if groups is None else groups[strange]
     weights = None if target.weights is None else target.weights[strange]
     names = len(texts.names)
-    counted = np.bincount(group * names + codes, weights=weights)
-    for pair in np.flatnonzero(counted).tolist():
+    pairs, place = np.unique(group * names + codes, return_inverse=True)
+    counted = np.bincount(place, weights=weights)
+    for pair, count in zip(pairs.tolist(), counted.tolist(), strict=True):
         row = int(target.rows[pair // names])
-        target.tally.add_name(row, column, texts.names[pair % names], float(counted[pair]))
+        target.tally.add_name(row, column, texts.names[pair % names], float(count))

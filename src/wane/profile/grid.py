@@ -109,6 +109,16 @@ class Grid:
             case _:
                 return 1
 
+    def bounded(self, column: GridColumn) -> bool:
+        """Whether the column is a probability, so that values outside [0, 1] are impossible."""
+        return column.part is Part.SCORE and self.task not in (Task.RANKING, Task.REGRESSION)
+
+    @cached_property
+    def segment_order(self) -> dict[str | None, int]:
+        """Place of each segment in a ledger; the whole model, None, comes first."""
+        names = [name for cells in self.segments for name in cells.names()]
+        return {None: -1, **{name: place for place, name in enumerate(names)}}
+
     @cached_property
     def id(self) -> str:
         """A fingerprint of everything that decides where a row is counted."""

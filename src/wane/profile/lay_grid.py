@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.profile.grid import Grid, GridColumn, Part, SegmentCells
+from wane.profile.grid import MISSING, POOLED, Grid, GridColumn, Part, SegmentCells
 from wane.profile.lay import (
     lay_categories,
     lay_numeric,
@@ -19,7 +20,7 @@ from wane.profile.values import to_numbers, to_texts
 from wane.schema import Kind, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -61,8 +62,7 @@ def lay_grid(
         classes=schema.classes,
         columns=tuple(columns),
         segments=tuple(
-            SegmentCells(name, laid.categories(name, SEGMENT_VALUES).categories)
-            for name in schema.segments
+            SegmentCells(name, laid.segment_values(name)) for name in schema.segments
         ),
         split=cells <= SPLIT_CELLS,
         threshold=schema.threshold,
@@ -77,8 +77,10 @@ def _answer_columns(schema: Schema, task: Task, laid: _Layer) -> list[GridColumn
     scores = [schema.scores[name] for name in schema.classes if name in schema.scores]
     if schema.score is not None and not scores:
         scores = [schema.score]
-    lay_scores = laid.numeric if task in (Task.RANKING, Task.REGRESSION) else laid.score
-    columns += [GridColumn(name, Part.SCORE, lay_scores(name)) for name in scores]
+    if task in (Task.RANKING, Task.REGRESSION):
+        columns += [GridColumn(name, Part.SCORE, laid.numeric(name)) for name in scores]
+    else:
+        columns += [GridColumn(name, Part.SCORE, cells) for name, cells in laid.scores(scores)]
     for name, part in ((schema.prediction, Part.PREDICTION), (schema.label, Part.LABEL)):
         if name is not None:
             cells: Cells = lay_classes(schema) if classes else laid.numeric(name)
@@ -124,10 +126,15 @@ class _Layer:
     def numeric(self, name: str) -> Cells:
         return lay_numeric(self._finite(name), *self.range(name))
 
-    def score(self, name: str) -> Cells:
-        values = self._finite(name)
-        inside = values[(values >= 0) & (values <= 1)]
-        return lay_score(inside, *self.range(name))
+    def scores(self, names: Sequence[str]) -> list[tuple[str, Cells]]:
+        """Scores per class share their edges, so that they can be told apart by class alone."""
+        values = np.concatenate([np.zeros(0), *(self._finite(name) for name in names)])
+        shared = lay_score(values[(values >= 0) & (values <= 1)], np.inf, -np.inf)
+        ranges = [self.range(name) for name in names]
+        return [
+            (name, replace(shared, low=low, high=high))
+            for name, (low, high) in zip(names, ranges, strict=True)
+        ]
 
     def residual(self, prediction: str, label: str) -> Cells:
         known, truth = self._numbers(prediction), self._numbers(label)
@@ -148,6 +155,11 @@ class _Layer:
             counted = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.names))
             counts.update(dict(zip(texts.names, counted.tolist(), strict=True)))
         return lay_categories({name: count for name, count in counts.items() if count}, limit)
+
+    def segment_values(self, name: str) -> tuple[str, ...]:
+        """The most frequent values, but for those that are called like the pooled rest."""
+        values = self.categories(name, SEGMENT_VALUES).categories
+        return tuple(value for value in values if value not in (POOLED, MISSING))
 
     def _numbers(self, name: str) -> NDArray[np.float64] | None:
         if name not in self.sample.column_names:

@@ -53,6 +53,9 @@ def whole_queries(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[pa
     for batch in batches:
         if not batch.num_rows:
             continue
+        if column not in batch.schema.names:
+            yield batch
+            continue
         codes = to_texts(batch.column(column)).codes
         changes = np.flatnonzero(np.diff(codes))
         cut = int(changes[-1]) + 1 if len(changes) else 0

@@ -49,7 +49,7 @@ def locate(grid: Grid, position: int | None, rows: Rows) -> Located:
         return nowhere(rows.count)
     with np.errstate(invalid="ignore"):
         usable = np.isfinite(values)
-        if column.part is Part.SCORE:
+        if grid.bounded(column):
             usable &= (values >= 0) & (values <= 1)
     cell = column.cells.index(np.where(usable, values, 0.0))
     cell[~usable] = column.cells.value_cells

@@ -87,6 +87,12 @@ class ProfileKey(NamedTuple):
     segment: str | None = None
 
 
+def in_order(grid: Grid, keys: Iterable[ProfileKey]) -> tuple[ProfileKey, ...]:
+    """Keys by window, then by segment in the grid's order."""
+    place = grid.segment_order
+    return tuple(sorted(keys, key=lambda key: (key.window, place[key.segment])))
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Profiles on one grid, stacked: row r of every array belongs to `keys[r]`.
@@ -139,7 +145,7 @@ class Ledger:
             merge(self.total(), other.total())
         rows = {key: row for row, key in enumerate(self.keys)}
         theirs = {key: row for row, key in enumerate(other.keys)}
-        keys = tuple(sorted({*rows, *theirs}, key=lambda key: (key.window, key.segment or "")))
+        keys = in_order(self.grid, {*rows, *theirs})
         if self.keys == other.keys == keys:
             names = tuple(map(merge_names, self.names, other.names))
             return Ledger(self.grid, keys, self.counters + other.counters, names)

@@ -128,7 +128,7 @@ def summarise(
     part = share or shares(grid, 1)[0]
     whole, segments = Tally(grid, grid.outcomes), Tally(grid, 1)
     read, used, rejected = 0, 0, Counter[str]()
-    if grid.task is Task.RANKING and schema.query is not None:
+    if part.outcomes and grid.task is Task.RANKING and schema.query is not None:
         batches = whole_queries(batches, schema.query)
     for batch in batches:
         read += batch.num_rows
@@ -199,10 +199,8 @@ def _count_columns(
         column = grid.columns[position]
         if isinstance(column.cells, NumericCells):
             numbers = _numbers(rows, column, answers)
-            probability = column.part is Part.SCORE and grid.task is not Task.RANKING
-            count_numbers(
-                numbers, column.cells, position, targets, answers, probability=probability
-            )
+            bounded = grid.bounded(column)
+            count_numbers(numbers, column.cells, position, targets, answers, probability=bounded)
         else:
             array = rows.array(column.name)
             texts = no_texts(rows.count) if array is None else to_texts(array)

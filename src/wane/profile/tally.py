@@ -9,7 +9,7 @@ import numpy as np
 
 from wane.profile.counters import Counters, zeros
 from wane.profile.names import LIMIT, NameCounts
-from wane.profile.profile import Ledger, ProfileKey
+from wane.profile.profile import Ledger, ProfileKey, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,18 +54,14 @@ class Tally:
 
     def ledger(self) -> Ledger:
         """Everything counted so far, in order of window and segment."""
-        place = {name: i for i, name in enumerate(self._segment_names())}
-        keys = sorted(self._rows, key=lambda key: (key.window, place.get(key.segment, -1)))
+        keys = in_order(self.grid, self._rows)
         order = np.array([self._rows[key] for key in keys], dtype=np.intp)
         by_row: dict[int, dict[int, NameCounts]] = {}
         for (row, column), counts in self._names.items():
             complete = (row, column) not in self._trimmed
             by_row.setdefault(row, {})[column] = NameCounts.of(counts, complete=complete)
         names = tuple(by_row.get(int(row), {}) for row in order)
-        return Ledger(self.grid, tuple(keys), self.counters.at(order), names)
-
-    def _segment_names(self) -> list[str | None]:
-        return [None, *(name for cells in self.grid.segments for name in cells.names())]
+        return Ledger(self.grid, keys, self.counters.at(order), names)
 
     def _grow(self, more: int) -> None:
         blank = zeros(self.grid, self.outcomes, rows=more)

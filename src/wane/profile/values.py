@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wane.classes import class_text
+from wane.classes import class_text, dictionary_encoded, stored
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,10 +44,11 @@ def to_numbers(array: pa.Array) -> Numbers:
     Booleans become 0 and 1, times microseconds since 1970, decimals the nearest float; texts are
     read as numbers where they are numbers. Other types give NaN everywhere, marked wrong.
     """
+    array = stored(array)
     kind = array.type
     if pa.types.is_dictionary(kind):
         return _numbers_of_dictionary(array)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if is_text(kind):
         return _numbers_of_dictionary(array.dictionary_encode())
     nulls = _nulls(array)
     plain = _plain(array)
@@ -57,6 +58,13 @@ def to_numbers(array: pa.Array) -> Numbers:
     if pa.types.is_null(kind):
         return Numbers(nothing, nulls)
     return Numbers(nothing, nulls, np.ones(len(array), dtype=bool) if nulls is None else ~nulls)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of an Arrow type are texts."""
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
 
 
 def _plain(array: pa.Array) -> pa.Array | None:
@@ -76,9 +84,7 @@ def _plain(array: pa.Array) -> pa.Array | None:
 
 def to_texts(array: pa.Array) -> Texts:
     """Any Arrow array as texts: whole numbers without decimals, booleans as true and false."""
-    if isinstance(array, pa.ExtensionArray):
-        array = array.storage
-    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    encoded = dictionary_encoded(array)
     indices = encoded.indices
     if indices.null_count:
         indices = pc.fill_null(indices.cast(pa.int64()), -1)
@@ -99,25 +105,30 @@ def no_texts(count: int) -> Texts:
 def _numbers_of_dictionary(array: pa.DictionaryArray) -> Numbers:
     """Numbers of a dictionary array, reading each distinct value once."""
     values = array.dictionary
-    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
-        parsed = np.array([_parse(text) for text in values.to_pylist()], dtype=np.float64)
-        wrong_value = np.isnan(parsed) & np.array(
-            [not _is_nan(text) for text in values.to_pylist()], dtype=bool
-        )
-    else:
-        parsed = to_numbers(values).values
-        wrong_value = np.zeros(len(parsed), dtype=bool)
-    texts = array.indices
-    nulls = _nulls(texts)
-    filled = pc.fill_null(texts, 0) if texts.null_count else texts
-    codes = filled.to_numpy(zero_copy_only=False).astype(np.intp)
-    if not len(parsed):
-        return Numbers(np.full(len(array), np.nan), nulls)
-    numbers, wrong = parsed[codes], wrong_value[codes]
-    if nulls is not None:
-        numbers[nulls] = np.nan
-        wrong &= ~nulls
-    return Numbers(numbers, nulls, wrong if wrong.any() else None)
+    distinct = _read_texts(values) if is_text(values.type) else to_numbers(values)
+    indices = array.indices
+    if indices.null_count:
+        indices = pc.fill_null(indices.cast(pa.int64()), len(values))
+    codes = indices.to_numpy(zero_copy_only=False).astype(np.intp)
+    numbers = np.append(distinct.values, np.nan)[codes]
+    nulls = _of_codes(distinct.nulls, codes, len(values), beyond=True)
+    return Numbers(numbers, nulls, _of_codes(distinct.wrong, codes, len(values), beyond=False))
+
+
+def _of_codes(
+    flags: NDArray[np.bool_] | None, codes: NDArray[np.intp], count: int, *, beyond: bool
+) -> NDArray[np.bool_] | None:
+    """Flags of the rows from those of `count` distinct values; None when none is set."""
+    found = np.append(np.zeros(count, dtype=bool) if flags is None else flags, beyond)[codes]
+    return found if found.any() else None
+
+
+def _read_texts(values: pa.Array) -> Numbers:
+    """Texts as the numbers they spell."""
+    texts = values.to_pylist()
+    numbers = np.array([_parse(text) for text in texts], dtype=np.float64)
+    spelled = np.array([_is_nan(text) for text in texts], dtype=bool)
+    return Numbers(numbers, _nulls(values), np.isnan(numbers) & ~spelled)
 
 
 def _parse(text: str | None) -> float:

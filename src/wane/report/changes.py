@@ -121,8 +121,17 @@ def has_contributions(result: Result) -> bool:
     return any(change.contribution is not None for change in result.changes)
 
 
+def _part(contribution: float | None, *, percent: bool) -> str:
+    """A part of the loss; what does not reach the third decimal is nothing."""
+    if contribution is not None and abs(contribution) < 0.0005:
+        return format_change(0.0, percent=percent)
+    return format_change(contribution, percent=percent)
+
+
 def _moved(change: ColumnChange) -> bool:
-    return change.drifted or change.because is not Because.SAME or bool(change.contribution)
+    """Whether a column is worth a row: drifted, changed in kind, or well beyond noise."""
+    beyond = change.psi is not None and change.noise is not None and change.psi > 3 * change.noise
+    return change.drifted or change.because is not Because.SAME or beyond
 
 
 def _change_row(result: Result, change: ColumnChange) -> ChangeRow:
@@ -136,7 +145,7 @@ def _change_row(result: Result, change: ColumnChange) -> ChangeRow:
         what=readable(change.what),
         psi=_psi(change),
         noise=_noise(change),
-        contribution=format_change(change.contribution, percent=percent),
+        contribution=_part(change.contribution, percent=percent),
         because="" if change.because is Because.SAME else change.because.value,
         is_loud=change.because in LOUD,
         drifted=change.drifted,
