@@ -24,6 +24,8 @@ DAY = 86_400 * SECOND
 UNITS = {"min": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
 MONDAY = 4 * DAY
 """1970-01-05, the first Monday: weeks are aligned to it."""
+LONGEST = 36_525 * DAY
+"""A hundred years; the same number bounds windows by rows."""
 FORM = re.compile(r"^\s*(\d+)\s*(min|h|d|w|rows?)\s*$")
 
 
@@ -64,11 +66,11 @@ class Every:
         """Read "15min", "1h", "1d", "1w" or "5000 rows".
 
         Raises:
-            ConfigError: The text is not of that form, the size is zero, the zone is unknown, or
-                a window shorter than a day does not divide the day.
+            ConfigError: The text is not of that form, the size is zero or beyond counting, the
+                zone is unknown, or the windows neither divide the day nor are whole days.
         """
         match = FORM.match(text)
-        if match is None or int(match[1]) == 0:
+        if match is None or not 0 < int(match[1]) <= LONGEST:
             raise ConfigError(
                 "`every` is not a window size",
                 expected='"15min", "1h", "1d", "1w" or "5000 rows"',
@@ -83,10 +85,10 @@ class Every:
         if match[2].startswith("row"):
             return cls(int(match[1]), by_rows=True, timezone=timezone, text=text.strip())
         size = int(match[1]) * UNITS[match[2]]
-        if size < DAY and DAY % size:
+        if (DAY % size if size < DAY else size % DAY) or size > LONGEST:
             raise ConfigError(
-                "windows shorter than a day must divide the day",
-                expected='for example "15min", "1h", "6h"',
+                "windows must divide the day, or be whole days, at most 100 years",
+                expected='for example "15min", "6h", "1d", "2w"',
                 got=repr(text),
             )
         return cls(size, timezone=timezone, text=text.strip())

@@ -47,6 +47,9 @@ def check(
     and types, and said on stderr.
     """
     given = dict(locals())  # the flags are the keys of wane.toml
-    from wane.cli.run_check import run_check
+    from wane.engine.local import Workers
 
-    run_check(given)
+    with Workers() as workers:  # first, so that they load while this process does
+        from wane.cli.run_check import run_check
+
+        run_check(given, workers)

@@ -17,17 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wane.config import Settings
+    from wane.engine.local import Workers
     from wane.report.result import Result
 
 NOT_KEYS = ("config", "now", "quiet", "rule")
 """Flags that wane.toml does not have, or has under another name."""
 
 
-def run_check(flags: Mapping[str, Any]) -> None:
+def run_check(flags: Mapping[str, Any], workers: Workers) -> None:
     """Read, measure, print; ends with `typer.Exit` where the exit code is not 0.
 
     Args:
         flags: The flags of `wane check` by name; None where not given.
+        workers: Reader processes.
 
     Raises:
         WaneError: What cannot be done, with its exit code.
@@ -44,11 +46,13 @@ def run_check(flags: Mapping[str, Any]) -> None:
         log(unused_config(flags["config"]))
     now = None if flags["now"] is None else _time(flags["now"])
     with Progress(quiet=flags["quiet"]) as progress:
-        result = _checked(settings, now, progress)
+        result = _checked(settings, now, progress, workers)
     finish(result, settings, quiet=flags["quiet"])
 
 
-def _checked(settings: Settings, now: dt.datetime | None, progress: Progress) -> Result:
+def _checked(
+    settings: Settings, now: dt.datetime | None, progress: Progress, workers: Workers
+) -> Result:
     """The call of the library that says the same as the settings."""
     one = len(settings.current) == 1
     return pipeline.check(
@@ -65,6 +69,7 @@ def _checked(settings: Settings, now: dt.datetime | None, progress: Progress) ->
         model=settings.model,
         now=now,
         progress=progress,
+        workers=workers,
     )
 
 

@@ -14,6 +14,7 @@ from wane.diagnose.onset import LEAST_CHANGE, Loss
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better, Family
+from wane.metrics.measurement import SeriesKey
 from wane.window import DAY, local_date
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 ENOUGH_ROWS = 30
 OUTAGES = ("error_rate",)
 FRESH_WINDOWS = 3
-"""An episode that ended within this many windows still needs attention."""
+"""An episode that ended within this many windows of its series still needs attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Evidence:
         measurements: Everything measured.
         episodes: Alerts joined to episodes, oldest first.
         main: Key of the main metric; None when there is none.
-        loss: A loss of the main metric that lasts to the newest window.
+        loss: A loss of the main metric that lasts, and that a rule has noticed.
         changes: Columns by how much they changed.
         timezone: Zone in which dates are told.
         rows: Rows used.
@@ -57,7 +58,8 @@ def conclude(evidence: Evidence) -> Verdict:
 
     Returns:
         State NO_DATA without windows, NOT_ENOUGH_DATA below 30 rows; otherwise by the most
-        severe episode that is open or ended within the last three windows.
+        severe episode that is open, ended within the last three windows with a value, or
+        belongs to a loss of the main metric that lasts.
     """
     windows = evidence.measurements.windows
     if not windows or evidence.rows == 0:
@@ -65,18 +67,31 @@ def conclude(evidence: Evidence) -> Verdict:
             State.NO_DATA, "There are no rows to judge.", "Check where the log comes from."
         )
     if evidence.rows is not None and evidence.rows < ENOUGH_ROWS:
-        few = f"{evidence.rows} rows are too few to judge a model; {ENOUGH_ROWS} are the least."
+        rows = "1 row is" if evidence.rows == 1 else f"{evidence.rows} rows are"
+        few = f"{rows} too few to judge a model; {ENOUGH_ROWS} are the least."
         return Verdict(State.NOT_ENOUGH_DATA, few, "Wait for more predictions.")
-    recent = [e for e in evidence.episodes if e.last >= len(windows) - FRESH_WINDOWS]
+    recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
-    sentence = "; ".join(
-        part for part in (_performance(evidence, recent), _drift(evidence)) if part
-    )
-    data = _data(evidence, recent)
-    sentence = f"{sentence}; {data}" if data and sentence else sentence or data or "Nothing changed"
+    parts = (_performance(evidence, recent), _drift(evidence), _other(evidence, recent))
+    sentence = "; ".join(part for part in parts if part) or "Nothing changed"
     return Verdict(
         _state(worst, recent), f"{sentence[0].upper()}{sentence[1:]}.", _advice(evidence, recent)
     )
+
+
+def _matters(evidence: Evidence, episode: Episode) -> bool:
+    """Whether an episode is fresh, or belongs to a loss that lasts."""
+    if episode.last > _newest(evidence, episode.key) - FRESH_WINDOWS:
+        return True
+    of_main = episode.key == SeriesKey(evidence.main or "")
+    return of_main and evidence.loss is not None and episode.last >= evidence.loss.first
+
+
+def _newest(evidence: Evidence, key: SeriesKey) -> int:
+    """The newest window in which a series has a value: labels may come long after."""
+    series = evidence.measurements.series.get(key)
+    last = None if series is None else series.last_defined
+    return len(evidence.measurements.windows) - 1 if last is None else last
 
 
 def _state(worst: int, recent: Sequence[Episode]) -> State:
@@ -97,7 +112,7 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
     if last is None:
         return f"{title} cannot be measured ({series.reasons[-1]})"
     losses = [e for e in evidence.episodes if e.key == series.key]
-    if evidence.loss is not None and losses:
+    if evidence.loss is not None:
         return _lost(evidence, evidence.loss, title)
     if losses and losses[-1] in recent:
         now = _level(series, losses[-1].first, losses[-1].last)
@@ -148,18 +163,30 @@ def _drift(evidence: Evidence) -> str:
     return f"{len(drifted)} of {len(features)} features drifted, {drifted[0].column} most"
 
 
-def _data(evidence: Evidence, recent: Sequence[Episode]) -> str:
-    """The worst thing about data quality or traffic."""
-    broken = [e for e in recent if _family(e) in (Family.QUALITY, Family.TRAFFIC)]
-    if not broken:
+def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
+    """The worst thing besides the main metric and drift: data, traffic, or another metric."""
+    told = {Family.DRIFT}
+    if any(e.key == SeriesKey(evidence.main or "") for e in recent):
+        told.add(Family.PERFORMANCE)
+    others = [e for e in recent if _family(e) not in told]
+    if not others:
         return ""
-    worst = max(broken, key=lambda e: (e.severity.rank, e.last - e.first))
+    worst = max(others, key=_weight)
     column = f" of {worst.key.column}" if worst.key.column else ""
+    segment = f" in {worst.key.segment}" if worst.key.segment else ""
     value = worst.alert.value
     known = metric_of(worst.key.metric)
     shown = f"{100 * value:.0f} %" if known is not None and known.percent else _number(value)
-    where = "on" if worst.first == worst.last else "since"
-    return f"{_title(worst.key.metric)}{column} is {shown} {where} {_date(evidence, worst.first)}"
+    lasts = worst.last == _newest(evidence, worst.key)
+    when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
+    verb = "is" if lasts else "was"
+    return f"{_title(worst.key.metric)}{column}{segment} {verb} {shown} {when}"
+
+
+def _weight(episode: Episode) -> tuple[int, bool, int]:
+    """By severity, then data and traffic before other metrics, then by length."""
+    of_data = _family(episode) in (Family.QUALITY, Family.TRAFFIC)
+    return episode.severity.rank, of_data, episode.last - episode.first
 
 
 def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:

@@ -32,10 +32,6 @@ class Episode:
     last: int
     alert: Alert
 
-    def open_at(self, windows: int) -> bool:
-        """Whether it lasts into the newest of that many windows."""
-        return self.last == windows - 1
-
 
 def episodes(alerts: Iterable[Alert], windows: Sequence[Window]) -> tuple[Episode, ...]:
     """Join alerts of one series whose windows are at most one window apart; oldest first."""

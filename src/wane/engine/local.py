@@ -1,4 +1,8 @@
-"""The local engine: a few worker processes map rows to profiles, this one adds them up."""
+"""The local engine: a few worker processes map rows to profiles, this one adds them up.
+
+Importing this module is quick, so that workers can be started first and load their libraries
+while this process loads its own.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,21 @@ import json
 import os
 import queue
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from wane.engine import messages
-from wane.errors import SourceError
+from wane.engine.processes import Twin, start_processes
+from wane.errors import SourceError, WaneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from types import TracebackType
 
     from wane.engine.messages import Counted, Plan
+    from wane.engine.processes import Process
     from wane.profile.summarise import Share
     from wane.sources.description import Description
     from wane.sources.request import Request
@@ -50,11 +54,10 @@ class Workers:
         self.processes = processes or max(1, min(4, os.cpu_count() or 1))
         self._memory_bytes = memory_bytes
         self._threads = ThreadPoolExecutor(self.processes, thread_name_prefix="wane-worker")
-        self._idle: queue.SimpleQueue[subprocess.Popen[bytes]] = queue.SimpleQueue()
-        self._all: list[subprocess.Popen[bytes]] = []
+        self._idle: queue.SimpleQueue[Process] = queue.SimpleQueue()
+        self._all: list[Process] = []
         self._closing = False
-        for _ in range(self.processes):
-            self._idle.put(self._start())
+        self._start(self.processes)
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +80,8 @@ class Workers:
 
     def describe(self, request: Request, sample_rows: int) -> Future[Description]:
         """Look at files: columns, sample, ranges."""
+        from wane.engine import messages  # noqa: PLC0415
+
         job = {"do": "describe", "request": request.to_json(), "sample_rows": sample_rows}
         work = Work(job, request.name)
         return self._threads.submit(lambda: messages.unpack_description(self._do(work)))
@@ -85,6 +90,8 @@ class Workers:
         self, request: Request, plan: Plan, share: Share, seen: Callable[[int], None]
     ) -> Future[Counted]:
         """Count a share of the columns of files."""
+        from wane.engine import messages  # noqa: PLC0415
+
         job = {
             "do": "count",
             "request": request.to_json(),
@@ -104,42 +111,61 @@ class Workers:
         """Give a job to an idle worker and wait for the answer."""
         process = self._idle.get()
         try:
-            return _converse(process, work)
+            answer = _converse(process, work)
+        except WaneError:
+            self._idle.put(process)
+            raise
         except OSError as error:
             process.kill()
             code = process.wait()
             if not self._closing:
-                process = self._start()
+                self._start(1)
             raise SourceError(
                 f"the reader of {work.name} ended unexpectedly",
-                got=signal.Signals(-code).name if code < 0 else f"exit code {code}",
+                got=_ending(code),
                 hint="The file is probably damaged; write it again, or leave it out.",
             ) from error
-        finally:
+        self._idle.put(process)
+        return answer
+
+    def _start(self, count: int) -> None:
+        """Start workers and make them available."""
+        for process in start_processes(count, self._memory_bytes):
+            self._all.append(process)
             self._idle.put(process)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {
-            "WANE_WORKER_MEMORY_BYTES": str(self._memory_bytes),
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "wane.engine.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        self._all.append(process)
-        return process
+
+@contextmanager
+def started(
+    workers: Workers | None, *, needed: bool, processes: int | None = None
+) -> Iterator[Workers | None]:
+    """Workers for the length of a block: those given, or new ones, or none where none are needed.
+
+    Those given are left running.
+    """
+    if workers is not None or not needed:
+        yield workers
+        return
+    with Workers(processes) as fresh:
+        yield fresh
 
 
-def _converse(process: subprocess.Popen[bytes], work: Work) -> bytes:
+def _ending(code: int | None) -> str:
+    """How a process ended, in words."""
+    if code is None:
+        return "no answer"
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _converse(process: Process, work: Work) -> bytes:
     """Send a job and wait for its answer.
 
     Raises:
         WaneError: The job failed for a reason the worker could name.
         OSError: The worker is gone.
     """
+    from wane.engine import messages  # noqa: PLC0415
+
     if process.stdin is None or process.stdout is None:
         raise OSError("the worker has no pipes")
     messages.send(process.stdin, messages.JOB, json.dumps(work.job).encode())
@@ -149,5 +175,8 @@ def _converse(process: subprocess.Popen[bytes], work: Work) -> bytes:
             raise messages.unpack_failure(data)
         if kind == messages.ANSWER:
             return data
-        work.seen(int(data))
+        if kind == messages.HELLO and isinstance(process, Twin):
+            process.pid = int(data)
+        elif kind == messages.PROGRESS:
+            work.seen(int(data))
     raise OSError("the worker closed its pipe")

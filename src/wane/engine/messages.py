@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEAD = struct.Struct("<cQ")
-JOB, PROGRESS, ANSWER, FAILURE = b"J", b"P", b"A", b"F"
+JOB, HELLO, PROGRESS, ANSWER, FAILURE = b"J", b"H", b"P", b"A", b"F"
 ERRORS = {kind.__name__: kind for kind in (ConfigError, DataError, SchemaError, SourceError)}
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from wane.engine.messages import Counted
 from wane.engine.work import count_source
-from wane.profile.summarise import shares
+from wane.profile.grid import Part
+from wane.profile.summarise import Share, shares
+from wane.schema import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,10 +66,10 @@ class FileReading:
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows; only one share reports progress, as all have the same rows."""
-        parts = shares(plan.grid, self.workers.processes if self._columnar else 1)
+        splits = self._columnar and plan.grid.task is not Task.RANKING  # lists are sorted first
         return [
             self.workers.count(self.request, plan, part, seen if part.outcomes else _silent)
-            for part in parts
+            for part in deal(plan, self.workers.processes if splits else 1)
         ]
 
     def duplicates(self, id_column: str) -> Future[int]:
@@ -98,13 +100,39 @@ class FrameReading:
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows."""
-        return [_done(lambda: count_source(self.source, plan, None, seen))]
+        (whole,) = deal(plan, 1)
+        return [_done(lambda: count_source(self.source, plan, whole, seen))]
 
     def duplicates(self, id_column: str) -> Future[int]:
         """Rows beyond the first of each id."""
         from wane.sources.duplicates import count_duplicate_ids  # noqa: PLC0415  # loads DuckDB
 
         return _done(lambda: count_duplicate_ids(self.source, id_column))
+
+
+def deal(plan: Plan, parts: int) -> tuple[Share, ...]:
+    """The columns dealt out to at most `parts` workers; the first also counts outcomes.
+
+    A column of the grid that the schema does not have is nobody's: rows that lack a column say
+    nothing about it, not even that its values are missing.
+    """
+    present = _positions(plan)
+    dealt = [
+        Share(tuple(i for i in share.columns if i in present), share.outcomes)
+        for share in shares(plan.grid, parts)
+    ]
+    return tuple(share for share in dealt if share.outcomes or share.columns)
+
+
+def _positions(plan: Plan) -> set[int]:
+    """Places in the grid of the columns that rows of the plan's schema have."""
+    schema, names = plan.schema, set(plan.schema.column_names())
+    judged = schema.prediction is not None and schema.label is not None
+    return {
+        i
+        for i, column in enumerate(plan.grid.columns)
+        if (judged if column.part is Part.RESIDUAL else column.name in names)
+    }
 
 
 def add_up(parts: Sequence[Future[Counted]]) -> Counted:

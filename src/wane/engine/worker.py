@@ -6,13 +6,15 @@ what libraries print goes to standard error.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import traceback
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from wane.engine.lean import leave_out_pandas
+from wane.engine.processes import MEMORY_VARIABLE, TWINS_VARIABLE
 
 if TYPE_CHECKING:
     from wane.errors import SourceError
@@ -26,10 +28,42 @@ def main() -> None:
     """Answer jobs until standard input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    jobs = sys.stdin.buffer
-    _bound_memory(int(os.environ.get("WANE_WORKER_MEMORY_BYTES", "0")))
+    _bound_memory(int(os.environ.get(MEMORY_VARIABLE, "0")))
     leave_out_pandas()
-    from wane.engine import messages  # noqa: PLC0415  # after the memory is bounded
+    from wane.engine import messages, work  # noqa: F401, PLC0415  # once, before forking
+    from wane.sources import request  # noqa: F401, PLC0415
+
+    pairs = [pair.split(",") for pair in os.environ.get(TWINS_VARIABLE, "").split()]
+    for own, (jobs, twin_answers) in enumerate(pairs):
+        if os.fork() == 0:
+            _become_twin(int(jobs), int(twin_answers), [answers.fileno(), *_others(pairs, own)])
+    for descriptor in _others(pairs, None):
+        os.close(descriptor)
+    _serve(sys.stdin.buffer, answers)
+
+
+def _others(pairs: list[list[str]], own: int | None) -> list[int]:
+    """The descriptors of all twins but one."""
+    return [int(number) for at, pair in enumerate(pairs) if at != own for number in pair]
+
+
+def _become_twin(jobs: int, answers: int, foreign: list[int]) -> NoReturn:
+    """Serve the pipes of a twin, and end with them."""
+    from wane.engine import messages  # noqa: PLC0415
+
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+    for descriptor in foreign:
+        os.close(descriptor)
+    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+        asked, told = os.fdopen(jobs, "rb"), os.fdopen(answers, "wb")
+        messages.send(told, messages.HELLO, str(os.getpid()).encode())
+        _serve(asked, told)
+    os._exit(0)
+
+
+def _serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer jobs until the pipe ends."""
+    from wane.engine import messages  # noqa: PLC0415
     from wane.errors import WaneError  # noqa: PLC0415
 
     while (message := messages.receive(jobs)) is not None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 UNLABELLED = "no labels in this window"
 UNPREDICTED = "no predictions in this window"
+WEIGHTLESS = "the labelled rows of this window have no weight"
 UNSCORED = "no scores between 0 and 1 in this window"
 NO_NEGATIVES = "all labels in this window are positive"
 NO_POSITIVES = "no label in this window is positive"
@@ -91,6 +92,7 @@ class Answered:
         return [
             (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
             (self.labelled == 0, UNLABELLED),
+            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
         ]
 
     @cached_property

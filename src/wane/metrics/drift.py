@@ -58,7 +58,11 @@ METRICS = (
     _metric("ks_p", "KS p-value", "Chance of such a KS statistic without drift (conservative)"),
     _metric("wasserstein", "Wasserstein distance", "Mean shift needed, in reference deviations"),
     _metric("chi_square_p", "chi-square p-value", "Chance of such counts without drift"),
-    _metric("new_categories", "new categories", "Number of categories the reference does not have"),
+    _metric(
+        "new_categories",
+        "new categories",
+        "Number of categories the reference does not have; of rare ones at most 1,000 are counted",
+    ),
     _metric("vanished_categories", "vanished", "Number of reference categories without a row"),
 )
 
@@ -162,7 +166,7 @@ def _ordered(
         edges=edges,
         starts=c.starts,
     )
-    deviation = _deviations(reference, positions)
+    deviation = _deviations(grid, reference, positions)
     tables = {
         "ks": ks,
         "ks_p": noise.kolmogorov_smirnov_p_value(ks, c.n_reference, c.n_current),
@@ -283,12 +287,12 @@ def _reference_scale(reference: Profile) -> float:
     return float(effective_scale(reference.counters.each(lambda array: array[None]))[0])
 
 
-def _deviations(reference: Profile, positions: Sequence[int]) -> NDArray[np.float64]:
+def _deviations(grid: Grid, reference: Profile, positions: Sequence[int]) -> NDArray[np.float64]:
     """[C] standard deviation of each column's finite reference values."""
     counters = reference.counters
     moments = counters.moments[list(positions)]
-    mass = counters.totals[1] - moments[:, [Moment.NULLS, Moment.NANS]].sum(axis=1)
-    n = np.maximum(mass, 1.0)
+    mass = [counters.cells[_value_cells(grid, i)].sum() for i in positions]
+    n = np.where(np.array(mass) > 0, mass, 1.0)
     mean = moments[:, Moment.SUM] / n
     variance = moments[:, Moment.SUM_SQUARES] / n - mean**2
     rounding = 1e-12 * moments[:, Moment.SUM_SQUARES] / n

@@ -24,6 +24,7 @@ MEANINGS = {
     "hit_rate": "Share of queries with a relevant item among the first k",
 }
 TITLES = {"ndcg": "NDCG", "map": "MAP", "hit_rate": "hit rate"}
+NO_ROWS = "no rows in this window"
 NO_QUERIES = "no query with a relevant item in this window"
 
 
@@ -68,5 +69,7 @@ def measure_lists(counters: Counters, grid: Grid) -> dict[str, Estimates]:
         shown = counters.cells[:, start : start + known].sum(axis=2) > 0
         share = shown.sum(axis=1) / known if known else np.full(len(shown), np.nan)
         rows = counters.totals[:, Total.ROWS]
-        measured[COVERAGE.key] = estimates(share, rows, otherwise="the reference has no items")
+        measured[COVERAGE.key] = estimates(
+            share, rows, because=[(rows == 0, NO_ROWS)], otherwise="the reference has no items"
+        )
     return measured

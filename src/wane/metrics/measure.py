@@ -98,14 +98,15 @@ def measure(
     names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
     asked = _Asked.of(schema, costs, columns=columns)
     series: dict[SeriesKey, Series] = {}
-    for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
-        stack, unseen = _stack(ledger, windows, segment)
-        against = reference.of(segment)
-        now = _measured(stack, unseen, ledger.grid, against, asked)
-        before = {} if against is None else _of_reference(against, ledger.grid, asked)
-        for (metric, column), values in now.items():
-            key = SeriesKey(metric, column, segment)
-            series[key] = _series(key, values, before.get((metric, column)))
+    with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values come out undefined
+        for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
+            stack, unseen = _stack(ledger, windows, segment)
+            against = reference.of(segment)
+            now = _measured(stack, unseen, ledger.grid, against, asked)
+            before = {} if against is None else _of_reference(against, ledger.grid, asked)
+            for (metric, column), values in now.items():
+                key = SeriesKey(metric, column, segment)
+                series[key] = _series(key, values, before.get((metric, column)))
     return Measurements(tuple(windows), series)
 
 

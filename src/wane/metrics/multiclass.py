@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 UNLABELLED = "no labels in this window"
 UNPREDICTED = "no predictions in this window"
+WEIGHTLESS = "the labelled rows of this window have no weight"
 UNSCORED = "no scores between 0 and 1 in this window"
+NO_CLASS_SCORES = "it needs a score for each class"
 ONE_CLASS = "fewer than two classes have both kinds of rows in this window"
 
 
@@ -78,6 +80,7 @@ class Classified:
         return [
             (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
             (self.labelled == 0, UNLABELLED),
+            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
         ]
 
 
@@ -135,8 +138,8 @@ def roc_auc(c: Classified) -> Estimates:
     """Mean over classes of the chance that a row of the class scores above another row."""
     others, own = c.class_scores[..., :-1, 0], c.class_scores[..., :-1, 1]
     if not c.class_scores.shape[1]:
-        reason = "it needs a score for each class"
-        return estimates(np.full(len(c.labelled), np.nan), c.labelled, otherwise=reason)
+        nothing = np.full(len(c.labelled), np.nan)
+        return estimates(nothing, c.labelled, otherwise=NO_CLASS_SCORES)
     value, limits = curve.roc_auc(others, own), curve.roc_auc_interval(others, own)
     known = np.isfinite(value)
     share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
@@ -155,7 +158,7 @@ def log_loss(c: Classified) -> Estimates:
         c.labelled,
         interval=interval.mean(total, squares, n),
         because=c.missing,
-        otherwise="it needs a score for each class",
+        otherwise=UNSCORED if c.class_scores.shape[1] else NO_CLASS_SCORES,
     )
 
 

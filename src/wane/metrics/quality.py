@@ -44,6 +44,7 @@ NO_ROWS = "no rows in this window"
 NO_RANGE = "the reference has no values to give a range"
 UNKNOWN_NAMES = "the reference has too many rare categories to know them all"
 NO_REFERENCE = "there is no reference to compare with"
+NO_REFERENCE_VALUES = "the reference has no values of this column"
 NO_VALUES = "no values in this window"
 SKIPPED = (Part.RESIDUAL, Part.ITEM)
 
@@ -74,7 +75,7 @@ def measure_quality(
             own |= _unseen(counters, named, grid, position, reference)
         if column.part is Part.LABEL:
             del own["missing_share"]  # a label that has not come yet is `label_coverage`
-        own["constant"] = _constant(counters, grid, position)
+        own["constant"] = _constant(counters, grid, position, names)
         measured |= {(key, column.name): value for key, value in own.items()}
     return measured
 
@@ -119,10 +120,17 @@ def _unseen(
     other = counters.cells[:, stop].sum(axis=1)
     new = [{name for name in row.counts if name not in known.counts} for row in names]
     unseen = [_unseen_rows(*found) for found in zip(names, new, other, strict=True)]
-    because = [(np.full(len(rows), not known.complete), UNKNOWN_NAMES)]
+    valueless = unknown.all() and not known.counts and not reference.counters.cells[stop].sum()
+    because = [
+        (np.full(len(rows), valueless), NO_REFERENCE_VALUES),
+        (np.full(len(rows), not known.complete), UNKNOWN_NAMES),
+        (rows == 0, NO_ROWS),
+    ]
     count = (named > 0).sum(axis=1) + [len(found) for found in new]
+    weight = counters.totals[:, Total.WEIGHT]
+    rows_a_weight = rows / np.where(weight > 0, weight, 1.0)
     return {
-        "unseen_share": _share(named.sum(axis=1) + unseen, rows, because),
+        "unseen_share": _share((named.sum(axis=1) + unseen) * rows_a_weight, rows, because),
         "new_categories": estimates(count, rows, because=because),
     }
 
@@ -144,14 +152,18 @@ def _moment(
     return _share(part, counters.totals[:, Total.ROWS], because)
 
 
-def _constant(counters: Counters, grid: Grid, position: int) -> Estimates:
+def _constant(
+    counters: Counters, grid: Grid, position: int, names: Sequence[Mapping[int, NameCounts]]
+) -> Estimates:
+    """Whether a column has a single value; values without a cell are told apart by name."""
     column, start = grid.columns[position], grid.starts[position]
     values = counters.cells[:, start : start + column.cells.size - 1].sum(axis=2)
     n = values.sum(axis=1)
     if column.numeric:
         same = counters.minimum[:, position] == counters.maximum[:, position]
     else:
-        same = (values > 0).sum(axis=1) == 1
+        unnamed = [len(row.get(position, NONE).counts) for row in names]
+        same = (values[:, :-1] > 0).sum(axis=1) + unnamed == 1
     return estimates(same.astype(np.float64), n, because=[(n == 0, NO_VALUES)])
 
 

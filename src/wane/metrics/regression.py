@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 UNLABELLED = "no labels in this window"
 UNPREDICTED = "no predictions in this window"
+WEIGHTLESS = "the labelled rows of this window have no weight"
 ALL_ZERO = "all labels in this window are 0"
 CONSTANT = "all labels in this window are equal"
 
@@ -73,6 +74,7 @@ class Erred:
         return [
             (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
             (self.labelled == 0, UNLABELLED),
+            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
         ]
 
     @cached_property

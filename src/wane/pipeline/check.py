@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from wane.engine.local import Workers
+from wane.engine.local import started
 from wane.errors import UsageError
 from wane.pipeline.asked import Asked
 from wane.pipeline.count import count
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from wane.detect.detection import Detection
     from wane.detect.rule import Rule
+    from wane.engine.local import Workers
     from wane.report.result import Result
 
 STAGES = (look, count, measured)
@@ -51,6 +52,7 @@ def check(
     model: str | None = None,
     now: dt.datetime | None = None,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
+    workers: Workers | None = None,
 ) -> Result:
     """Check a prediction log: performance, drift, data quality and traffic, window by window.
 
@@ -70,6 +72,7 @@ def check(
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
         progress: Called with what is being done and the share done, in [0, 1].
+        workers: Reader processes that are running already; None: started where files are read.
 
     Returns:
         Measurements, alerts, verdict, and all a report shows.
@@ -79,19 +82,18 @@ def check(
         DataError: The data cannot be read, or no row can be used.
     """
     _refuse_nothing(current, reference, labels)
-    files = [data for data in (current, reference) if data is not None and is_path(data)]
-    workers = Workers() if files else None
-    try:
+    files = any(is_path(data) for data in (current, reference) if data is not None)
+    with started(workers, needed=files) as hands:
         given = schema or Schema()
         source = LabelSource(labels) if isinstance(labels, str) else labels
         joined = None if source is None else label_file(source, given)
         refinement = Refinement(where, as_derivations(derive))
         asked = Asked(
             model=model or model_name(current),
-            current=open_reading(current, workers, refinement, joined),
+            current=open_reading(current, hands, refinement, joined),
             reference=None
             if reference is None
-            else open_reading(reference, workers, refinement, name="reference"),
+            else open_reading(reference, hands, refinement, name="reference"),
             schema=given,
             every=every,
             timezone=timezone or "UTC",
@@ -101,9 +103,6 @@ def check(
             progress=progress,
         )
         profiled = count(look(asked))
-    finally:
-        if workers is not None:
-            workers.__exit__(None, None, None)
     return conclude_from(measured(profiled))
 
 

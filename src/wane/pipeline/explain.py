@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from wane.metrics.measurement import Measurements
     from wane.pipeline.count import Profiled
     from wane.pipeline.judge import Judged
     from wane.pipeline.measured import Measured
@@ -36,9 +37,8 @@ def explain(measured: Measured, judged: Judged) -> Result:
     profiled, found = measured.profiled, measured.measurements
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
-    main = None if measured.main is None else found.get(measured.main)
-    loss = None if main is None else lasting_loss(main)
-    recent = {window.start for window in found.windows[_since(measured, events, loss) :]}
+    loss = _loss(measured, events)
+    recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
     now = measure(
         [Window(0, 1)],
@@ -77,13 +77,20 @@ def explain(measured: Measured, judged: Judged) -> Result:
     )
 
 
-def _since(measured: Measured, events: Sequence[Episode], loss: Loss | None) -> int:
+def _loss(measured: Measured, events: Sequence[Episode]) -> Loss | None:
+    """A loss of the main metric that lasts, and that a rule has noticed."""
+    series = None if measured.main is None else measured.measurements.get(measured.main)
+    loss = None if series is None else lasting_loss(series)
+    if series is None or loss is None:
+        return None
+    noticed = any(event.key == series.key and event.last >= loss.first for event in events)
+    return loss if noticed else None
+
+
+def _since(found: Measurements, loss: Loss | None) -> int:
     """First of the recent windows: where a loss began that lasts, or the newest quarter."""
-    windows = len(measured.measurements.windows)
-    alerted = any(e.key.metric == measured.main for e in events)
-    if loss is not None and alerted:
-        return loss.first
-    return windows - max(1, round(windows / RECENT_SHARE))
+    windows = len(found.windows)
+    return windows - max(1, round(windows / RECENT_SHARE)) if loss is None else loss.first
 
 
 def _rows(profiled: Profiled) -> RowCount:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from wane.profile.lay_grid import lay_grid
 from wane.schema import Role
@@ -70,7 +73,7 @@ def look(asked: Asked) -> Looked:
         )
     notes += [note for note in reference.notes if note not in notes]
     notes += _differences(schema, current, reference)
-    grid = lay_grid(reference.sample, schema, reference.ranges)
+    grid = _grid(schema, current, reference)
     return Looked(
         asked=asked,
         schema=schema,
@@ -81,6 +84,18 @@ def look(asked: Asked) -> Looked:
         assumptions=tuple(assumptions),
         notes=tuple(notes),
     )
+
+
+def _grid(schema: Schema, current: Description, reference: Description) -> Grid:
+    """Cells fixed by the reference; those of columns it lacks by the current rows."""
+    there, wanted = set(reference.sample.column_names), set(schema.column_names())
+    lacking = [n for n in current.sample.column_names if n in wanted and n not in there]
+    if not lacking:
+        return lay_grid(reference.sample, schema, reference.ranges)
+    parts = [reference.sample, current.sample.select(lacking)]
+    sample = pa.concat_tables(parts, promote_options="default")
+    nowhere = dict.fromkeys(lacking, (math.inf, -math.inf))
+    return lay_grid(sample, schema, {**reference.ranges, **nowhere})
 
 
 def _differences(schema: Schema, current: Description, reference: Description) -> list[str]:

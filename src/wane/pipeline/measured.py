@@ -25,6 +25,8 @@ FIRST_SHARE = 4
 """Without a reference one window in four serves: the first ones."""
 LEAST_WINDOWS = 3
 """With fewer windows than this there is nothing to compare the first ones with."""
+LEAST_ROWS = 30
+"""Fewer rows than this say too little to be held against others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,15 @@ def _reference(profiled: Profiled, windows: Sequence[Window]) -> tuple[Reference
             ReferenceKind.GIVEN, profiled.looked.asked.reference.name, given.used
         )
         return _merged(given, keys), facts
+    none = Reference(), ReferenceFacts(ReferenceKind.NONE, None, 0)
     if len(windows) < LEAST_WINDOWS:
-        return Reference(), ReferenceFacts(ReferenceKind.NONE, None, 0)
+        return none
     serving = max(1, round(len(windows) / FIRST_SHARE))
     first = {window.start for window in windows[:serving]}
     reference = _merged(profiled.current.summarised, first)
     rows = 0 if reference.whole is None else int(reference.whole.counters.totals[0])
+    if rows < LEAST_ROWS:
+        return none
     source = f"first {serving} of {len(windows)} windows"
     return reference, ReferenceFacts(ReferenceKind.FIRST_WINDOWS, source, rows, serving)
 

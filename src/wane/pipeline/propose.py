@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wane.engine.local import Workers
+from wane.engine.local import started
 from wane.pipeline.open import Refinement, is_path, open_reading
 from wane.schema import Schema
 from wane.sources.infer import infer
@@ -37,15 +37,11 @@ def propose(
         DataError: The data cannot be read, or have no rows.
     """
     files = any(is_path(data) for data in (current, reference) if data is not None)
-    workers = Workers() if files else None
-    try:
+    with started(None, needed=files) as workers:
         readings = [open_reading(current, workers, Refinement())]
         if reference is not None:
             readings.append(open_reading(reference, workers, Refinement(), name="reference"))
         description, *others = (future.result() for future in [r.describe() for r in readings])
-    finally:
-        if workers is not None:
-            workers.__exit__(None, None, None)
     inferred = infer(description, schema or Schema())
     absent = [
         f"the reference has no column `{column.name}`"

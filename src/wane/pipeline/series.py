@@ -12,7 +12,7 @@ from wane.detect.rule import Rule, check_metrics
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
 from wane.diagnose.summary import summarise_series
-from wane.engine.local import Workers
+from wane.engine.local import started
 from wane.errors import DataError, SchemaError
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.pipeline.judge import judge, rules_for
@@ -104,12 +104,8 @@ def series(
 
 def _read(table: object) -> pa.Table:
     """The whole table: it has one row for each window, so it is small."""
-    workers = Workers(1) if is_path(table) else None
-    try:
+    with started(None, needed=is_path(table), processes=1) as workers:
         description = open_reading(table, workers, Refinement(), name="table").describe().result()
-    finally:
-        if workers is not None:
-            workers.__exit__(None, None, None)
     if description.rows is not None and description.rows > description.sample.num_rows:
         raise DataError(
             f"{description.name} is too long for a table of metrics",

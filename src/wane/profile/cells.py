@@ -97,18 +97,22 @@ class NumericCells:
         if self.map is Map.SEARCH or not len(self.edges):
             return np.searchsorted(self.edges, values, side="right")
         table = self._table
-        if self.map is Map.LOG:
-            fine = ordered_bits(values - self.offset if self.offset else values)
-            fine -= self.base
-            np.clip(fine, 0, len(table) - 1, out=fine)
-        else:
-            scaled = (
-                values * self.scale if self.map is Map.LINEAR else log_odds(values) * self.scale
-            )
-            scaled += self.offset
-            np.clip(scaled, 0.0, float(len(table) - 1), out=scaled)
-            fine = scaled.astype(np.intp)
+        with np.errstate(over="ignore"):  # values near the largest float end in an outer cell
+            fine = self._log_bins(values) if self.map is Map.LOG else self._even_bins(values)
         return table.take(fine, mode="clip", out=fine)
+
+    def _log_bins(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Fine bin of each value on the bits of its distance from the origin."""
+        fine = ordered_bits(values - self.offset if self.offset else values + 0.0)
+        fine -= self.base
+        return np.clip(fine, 0, len(self._table) - 1, out=fine)
+
+    def _even_bins(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Fine bin of each value, all of one width on its own scale or that of log-odds."""
+        scaled = values * self.scale if self.map is Map.LINEAR else log_odds(values) * self.scale
+        scaled += self.offset
+        np.clip(scaled, 0.0, float(len(self._table) - 1), out=scaled)
+        return scaled.astype(np.intp)
 
     def to_json(self) -> dict[str, object]:
         """Plain values from which `from_json` makes the same cells."""
@@ -182,7 +186,7 @@ Cells = NumericCells | CategoryCells
 
 
 def ordered_bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The leading bits of each float, as integers in the order of the floats."""
+    """The leading bits of each float, as integers in the order of the floats; -0.0 is below 0."""
     bits = values.view(np.int64)
     flipped = bits ^ ((bits >> 63) & np.int64(0x7FFF_FFFF_FFFF_FFFF))
     flipped >>= LOG_SHIFT

@@ -1,14 +1,16 @@
 """Profiles as bytes: a JSON header and the arrays, compressed; no code is ever loaded.
 
-Layout: 8 bytes magic, 4 bytes format version, 4 bytes length of the header, the header, then the
-arrays one after the other as little-endian float64, in the order of the fields of `Counters`.
-Everything after the version is one zstd frame.
+Layout: 8 bytes magic, 4 bytes format version, 4 bytes CRC-32 of all that follows, 8 bytes length
+of the body, then the body as one zstd frame. The body: 8 bytes length of the header, the header,
+then the arrays one after the other as little-endian float64, in the order of the fields of
+`Counters`.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -17,20 +19,32 @@ import numpy as np
 import pyarrow as pa
 
 from wane.errors import ProfileError
-from wane.profile.counters import Counters
+from wane.profile.counters import Counters, shapes
 from wane.profile.grid import Grid
 from wane.profile.names import NameCounts
-from wane.profile.profile import Ledger, ProfileKey
+from wane.profile.profile import Ledger, ProfileKey, in_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"wane\x00pro"
 FORMAT = 1
-HEAD = struct.Struct("<8sI")
+HEAD = struct.Struct("<8sII")
 LENGTHS = struct.Struct("<Q")
 LARGEST = 1 << 34
 """Bytes that a decoded ledger may have at most; a guard against hostile input."""
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What reading bytes can raise that `encode` has not written."""
 
 
 def encode(ledger: Ledger) -> bytes:
@@ -49,8 +63,9 @@ def encode(ledger: Ledger) -> bytes:
     body = b"".join(
         [LENGTHS.pack(len(text)), text, *(a.astype("<f8", copy=False).tobytes() for a in arrays)]
     )
-    packed: bytes = pa.Codec("zstd", compression_level=1).compress(body, asbytes=True)
-    return HEAD.pack(MAGIC, FORMAT) + LENGTHS.pack(len(body)) + packed
+    frame: bytes = pa.Codec("zstd", compression_level=1).compress(body, asbytes=True)
+    packed = LENGTHS.pack(len(body)) + frame
+    return HEAD.pack(MAGIC, FORMAT, zlib.crc32(packed)) + packed
 
 
 def decode(data: bytes) -> Ledger:
@@ -64,7 +79,7 @@ def decode(data: bytes) -> Ledger:
         raise ProfileError(
             "these bytes are not a profile", expected=f"to start with {MAGIC!r}", got=repr(data[:8])
         )
-    _, version = HEAD.unpack_from(data)
+    _, version, checksum = HEAD.unpack_from(data)
     if version != FORMAT:
         raise ProfileError(
             "this profile has another format version",
@@ -72,6 +87,8 @@ def decode(data: bytes) -> Ledger:
             got=str(version),
             hint="It was written by another release of wane; profile the rows again.",
         )
+    if zlib.crc32(data[HEAD.size :]) != checksum:
+        raise _damaged("its checksum is wrong")
     (length,) = LENGTHS.unpack_from(data, HEAD.size)
     if length > LARGEST:
         raise ProfileError(
@@ -79,10 +96,12 @@ def decode(data: bytes) -> Ledger:
         )
     try:
         return _read(pa.Codec("zstd").decompress(data[size:], length, asbytes=True))
-    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
-        raise ProfileError(
-            "this profile is damaged", got=str(error), hint="Profile the rows again."
-        ) from error
+    except UNREADABLE as error:
+        raise _damaged(f"{type(error).__name__}: {error}") from error
+
+
+def _damaged(got: str) -> ProfileError:
+    return ProfileError("this profile is damaged", got=got, hint="Profile the rows again.")
 
 
 def _read(body: bytes) -> Ledger:
@@ -98,15 +117,30 @@ def _read(body: bytes) -> Ledger:
         start += 8 * count
     if start != len(body):
         raise ValueError(f"{len(body) - start} bytes left over")
-    return Ledger(
-        Grid.from_json(header["grid"]),
-        tuple(ProfileKey(int(window), segment) for window, segment in header["keys"]),
-        Counters(**arrays),
-        tuple(
-            {int(c): NameCounts(counts, bool(complete)) for c, (counts, complete) in row.items()}
-            for row in header["names"]
-        ),
+    return _fitting(
+        Ledger(
+            Grid.from_json(header["grid"]),
+            tuple(ProfileKey(int(window), segment) for window, segment in header["keys"]),
+            Counters(**arrays),
+            tuple(
+                {int(c): NameCounts(dict(counts), bool(full)) for c, (counts, full) in row.items()}
+                for row in header["names"]
+            ),
+        )
     )
+
+
+def _fitting(ledger: Ledger) -> Ledger:
+    """The ledger, if its arrays are those of its grid and of its keys."""
+    cells, rows = ledger.counters.cells, len(ledger.keys)
+    expected = shapes(ledger.grid, cells.shape[-1])
+    for name, shape in expected.items():
+        found = getattr(ledger.counters, name).shape
+        if found != (rows, *shape):
+            raise ValueError(f"{name} has shape {found} instead of {(rows, *shape)}")
+    if len(ledger.names) != rows or in_order(ledger.grid, ledger.keys) != ledger.keys:
+        raise ValueError("its keys are not those of its rows")
+    return ledger
 
 
 class Encoded(Mapping[str, bytes]):

@@ -132,14 +132,11 @@ def _add_moments(
     """Sum, sum of squares, smallest and largest of the finite values."""
     counters, groups, rows = target.tally.counters, target.groups, target.rows
     weighted = target.weigh(clean)
-    with np.errstate(over="ignore", invalid="ignore"):
-        counters.moments[rows, column, Moment.SUM] += groups.sum(weighted)
-        squares = (
-            np.array([np.dot(weighted, clean)])
-            if len(groups) == 1
-            else groups.sum(weighted * clean)
-        )
-        counters.moments[rows, column, Moment.SUM_SQUARES] += squares
+    counters.moments[rows, column, Moment.SUM] += groups.sum(weighted)
+    squares = (
+        np.array([np.dot(weighted, clean)]) if len(groups) == 1 else groups.sum(weighted * clean)
+    )
+    counters.moments[rows, column, Moment.SUM_SQUARES] += squares
     least = clean if finite is None else np.where(finite, clean, np.inf)
     most = clean if finite is None else np.where(finite, clean, -np.inf)
     counters.minimum[rows, column] = np.minimum(

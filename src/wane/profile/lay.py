@@ -52,14 +52,15 @@ def lay_numeric(
         128 quantile cells, finer in the tails, and up to 50 point masses; or one cell for each
         distinct value when there are at most 128 of them.
     """
-    values, counts = np.unique(sample, return_counts=True)
+    values, counts = np.unique(sample + 0.0, return_counts=True)  # makes -0.0 a zero
     cuts = _cuts(counts, QUANTILE_CELLS)
     if not len(cuts):
         return NumericCells(np.zeros(0), Map.SEARCH, low=low, high=high)
-    for lay in (_lay_linear, _lay_log):
-        for cells in lay(values, cuts, low, high):
-            if not _crowded(cells, values, counts):
-                return cells
+    with np.errstate(over="ignore", invalid="ignore"):  # maps that overflow are not used
+        for lay in (_lay_linear, _lay_log):
+            for cells in lay(values, cuts, low, high):
+                if not _crowded(cells, values, counts):
+                    return cells
     return NumericCells(_between(values, cuts), Map.SEARCH, low=low, high=high)
 
 
@@ -134,7 +135,7 @@ def _cuts(counts: NDArray[np.int64], cells: int) -> NDArray[np.intp]:
 def _between(values: NDArray[np.float64], cuts: NDArray[np.intp]) -> NDArray[np.float64]:
     """An edge above value j-1 and not above value j, for each cut j."""
     below, above = values[cuts - 1], values[cuts]
-    middle = below + (above - below) / 2
+    middle = below / 2 + above / 2
     return np.where(middle > below, middle, above)
 
 
@@ -163,8 +164,7 @@ def _lay_linear(
     if not (np.isfinite(width) and np.isfinite(1 / width) and width > 0):
         return
     scale, offset = 1 / width, 1.5 - first / width
-    with np.errstate(over="ignore"):
-        fine = np.clip(values * scale + offset, 0, FINE_BINS).astype(np.int64)
+    fine = np.clip(values * scale + offset, 0, FINE_BINS).astype(np.int64)
     fine_edges = _snap(fine, cuts)
     edges = (fine_edges - offset) / scale
     yield _numeric(edges, fine_edges, Map.LINEAR, (scale, offset, 0), (low, high))

@@ -61,9 +61,7 @@ def lay_grid(
         task=task,
         classes=schema.classes,
         columns=tuple(columns),
-        segments=tuple(
-            SegmentCells(name, laid.segment_values(name)) for name in schema.segments
-        ),
+        segments=tuple(SegmentCells(name, laid.segment_values(name)) for name in schema.segments),
         split=cells <= SPLIT_CELLS,
         threshold=schema.threshold,
         top_k=schema.top_k if task is Task.RANKING else (),

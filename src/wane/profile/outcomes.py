@@ -11,7 +11,6 @@ import pyarrow as pa
 from wane.profile import clock
 from wane.profile.cells import NumericCells
 from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
-from wane.profile.grid import Part
 from wane.profile.values import to_numbers, to_texts
 from wane.schema import Task
 from wane.window import SECOND

@@ -137,9 +137,10 @@ def summarise(
             windows = _windows(rows, every, used)
             answers = read_answers(rows.batch, schema, grid)
             targets = _targets(rows, windows, answers, whole, segments)
-            _count_columns(rows, grid, part, targets, answers)
-            if part.outcomes:
-                _count_outcomes(rows, schema, targets, answers)
+            with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values are infinite
+                _count_columns(rows, grid, part, targets, answers)
+                if part.outcomes:
+                    _count_outcomes(rows, schema, targets, answers)
             used += rows.count
         seen(batch.num_rows)
     return Summarised(whole.ledger(), segments.ledger(), read, dict(rejected))

@@ -1,0 +1,53 @@
+"""What `import wane` offers: changing this list is changing a promise."""
+
+import pytest
+
+import wane
+
+FACE = [
+    "Alert",
+    "Column",
+    "ConfigError",
+    "DataError",
+    "Kind",
+    "Ledger",
+    "Measurement",
+    "Measurements",
+    "Profile",
+    "ProfileError",
+    "Result",
+    "Role",
+    "Rule",
+    "Schema",
+    "SchemaError",
+    "Series",
+    "SeriesKey",
+    "Severity",
+    "SourceError",
+    "State",
+    "Task",
+    "UsageError",
+    "Verdict",
+    "WaneError",
+    "check",
+    "decode",
+    "encode",
+    "merge",
+    "propose",
+    "series",
+]
+
+
+def test_the_public_face_is_this() -> None:
+    assert wane.__all__ == FACE
+    assert sorted(FACE) == FACE
+
+
+@pytest.mark.parametrize("name", FACE)
+def test_every_name_is_there(name: str) -> None:
+    assert getattr(wane, name).__doc__
+
+
+def test_nothing_else_is() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'drift'"):
+        _ = wane.drift  # type: ignore[attr-defined]  # that is what is tested
