@@ -88,7 +88,7 @@ class SchemaError(DataError):
         return cls(
             f"{where} has no column {column!r}, named as {role}",
             expected=f"one of {shown}" if names else "at least one column",
-            hint=did_you_mean(column, names) or f"Name the {role} column, or leave it out.",
+            hint=did_you_mean(column, names) or "Name another column, or leave it out.",
         )
 
 

@@ -12,7 +12,6 @@ from report.build_result import ALL
 from wane.cli import main
 from wane.report import json_report
 from wane.report.outputs import write_outputs
-from wane.report.tidy import tidy_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +24,7 @@ def test_a_run_goes_out_as_it_came(
     result = ALL[name]()
     write_outputs(result, tmp_path / "out")
     (tmp_path / "result.json").write_text(json_report.render(result), encoding="utf-8")
-    table = tidy_table(result.measurements)
+    table = result.measurements.to_arrow()
     for run in (tmp_path / "out", tmp_path / "out/measurements.parquet", tmp_path / "result.json"):
         assert main(["export", str(run), "--format", "csv"]) == 0
         rows = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
@@ -72,7 +71,7 @@ def test_an_empty_directory_and_another_table(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["export", str(tmp_path)]) == 3
-    pq.write_table(tidy_table(ALL["series"]().measurements).select(["value"]), tmp_path / "x")
+    pq.write_table(ALL["series"]().measurements.to_arrow().select(["value"]), tmp_path / "x")
     assert main(["export", str(tmp_path / "x")]) == 3
     assert "does not hold measurements" in capsys.readouterr().err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -23,8 +24,10 @@ from streams import (
 )
 from wane.errors import ProfileError
 from wane.profile.profile import Ledger, Profile, ProfileKey, empty, ledger_of, merge
-from wane.profile.summarise import Summarised
 from wane.schema import Task
+
+if TYPE_CHECKING:
+    from wane.profile.summarise import Summarised
 
 SEEDS = st.integers(0, 10_000)
 GRIDS = {task: grid_of(log(task, 400, seed=1), SCHEMAS[task]) for task in TASKS}

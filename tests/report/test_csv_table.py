@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from report.build_result import ALL
 from wane.report.csv_table import to_csv
-from wane.report.tidy import tidy_table
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -68,7 +67,7 @@ def test_several_chunks_are_one_table() -> None:
 
 @pytest.mark.parametrize("name", ["hostile", "no_data", "by_rows"])
 def test_results_are_rectangular(name: str) -> None:
-    table = tidy_table(ALL[name]().measurements)
+    table = ALL[name]().measurements.to_arrow()
     rows = read(to_csv(table))
     assert len(rows) == table.num_rows + 1
     assert {len(row) for row in rows} == {11}

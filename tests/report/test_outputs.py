@@ -10,7 +10,6 @@ import pytest
 from report.build_result import declining, series
 from wane.errors import UsageError
 from wane.report.outputs import write_bytes, write_outputs
-from wane.report.tidy import tidy_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +29,7 @@ def test_everything_is_written(tmp_path: Path) -> None:
         *("profiles/reference.profile", "profiles/2025-01-01T00_00_00Z.profile"),
     }
     assert {str(path.relative_to(out)) for path in written} == names(out)
-    assert pq.read_table(out / "measurements.parquet").equals(tidy_table(result.measurements))
+    assert pq.read_table(out / "measurements.parquet").equals(result.measurements.to_arrow())
     alerts = json.loads((out / "alerts.json").read_text())
     assert [alert["metric"] for alert in alerts] == [a.key.metric for a in result.alerts]
     assert (out / "profiles/reference.profile").read_bytes() == b"r"

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 
 from wane.cli.show import emit, emit_bytes
 from wane.errors import ConfigError, DataError, SourceError, UsageError, did_you_mean
+from wane.metrics.tidy import NAMES, from_objects, to_objects
 from wane.report.csv_table import to_csv
 from wane.report.json_report import SCHEMA_VERSION
 from wane.report.outputs import write_bytes
-from wane.report.tidy import NAMES, from_objects, to_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ import numpy as np
 
 from wane.diagnose.bars import bars
 from wane.diagnose.change import Because, ColumnChange
-from wane.metrics.drift import PARTS
+from wane.metrics.drift import PARTS, standard_deviations
 from wane.profile.counters import Loss, Moment, Total
 from wane.profile.grid import Part
 from wane.schema import Kind, Task
@@ -115,7 +115,7 @@ def _what(
         if series is not None and abs(_risen(recent, metric, column.name)) > MOVED_SHARE:
             return f"{word} {_percent(series.reference)} → {_percent(float(series.values[0]))} %"
     if column.numeric:
-        shift = _shift(now, reference, position)
+        shift = _shift(now, reference, grid, position)
         moved = f"{shift:+.2f}" if abs(shift) >= 0.005 else "0.00"
         return "" if math.isnan(shift) else f"{moved} sd".replace("-", "\u2212")
     start, stop = grid.starts[position], grid.starts[position + 1] - 2
@@ -131,19 +131,18 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.1 or share == 0 else f"{100 * share:.2g}"
 
 
-def _shift(now: Profile, reference: Profile, position: int) -> float:
-    """Difference of the means in standard deviations of the reference."""
-    (mean, _), (base, deviation) = (_mean(side, position) for side in (now, reference))
-    return (mean - base) / deviation if deviation > 0 else math.nan
+def _shift(now: Profile, reference: Profile, grid: Grid, position: int) -> float:
+    """Difference of the means in standard deviations of the reference; NaN when it has none."""
+    deviation = float(standard_deviations(grid, reference, [position])[0])
+    moved = _mean(now, position) - _mean(reference, position)
+    return moved / deviation if deviation > 0 else math.nan
 
 
-def _mean(profile: Profile, position: int) -> tuple[float, float]:
+def _mean(profile: Profile, position: int) -> float:
+    """Mean of the finite values; NaN when there are none."""
     moments, weight = profile.counters.moments[position], profile.counters.totals[Total.WEIGHT]
     n = weight - moments[[Moment.NULLS, Moment.NANS, Moment.INFINITE, Moment.WRONG_TYPE]].sum()
-    if n <= 0:
-        return math.nan, math.nan
-    mean = moments[Moment.SUM] / n
-    return float(mean), float(np.sqrt(max(moments[Moment.SUM_SQUARES] / n - mean**2, 0.0)))
+    return float(moments[Moment.SUM] / n) if n > 0 else math.nan
 
 
 def _shares(profile: Profile, start: int, stop: int) -> NDArray[np.float64] | None:

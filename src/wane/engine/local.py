@@ -99,7 +99,7 @@ class Workers:
             "share": messages.pack_share(share),
         }
         work = Work(job, request.name, seen)
-        return self._threads.submit(lambda: messages.unpack_counted(self._do(work)))
+        return self._threads.submit(lambda: messages.unpack_counted(self._do(work), plan.grid))
 
     def duplicates(self, request: Request, id_column: str) -> Future[int]:
         """Count rows beyond the first of each id."""

@@ -120,12 +120,12 @@ def pack_counted(counted: Counted) -> bytes:
     return _joined(header, whole + segments)
 
 
-def unpack_counted(data: bytes) -> Counted:
-    """The inverse of `pack_counted`."""
+def unpack_counted(data: bytes, grid: Grid | None = None) -> Counted:
+    """The inverse of `pack_counted`; `grid` is used where the bytes name it."""
     header, rest = _split(data)
     size = header["whole"]
     summarised = Summarised(
-        decode(rest[:size]), decode(rest[size:]), header["read"], header["rejected"]
+        decode(rest[:size], grid), decode(rest[size:], grid), header["read"], header["rejected"]
     )
     unparsed = tuple((str(reason), int(rows)) for reason, rows in header["unparsed"])
     return Counted(summarised, unparsed, tuple(header["notes"]))

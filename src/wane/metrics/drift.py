@@ -166,7 +166,7 @@ def _ordered(
         edges=edges,
         starts=c.starts,
     )
-    deviation = _deviations(grid, reference, positions)
+    deviation = standard_deviations(grid, reference, positions)
     tables = {
         "ks": ks,
         "ks_p": noise.kolmogorov_smirnov_p_value(ks, c.n_reference, c.n_current),
@@ -287,8 +287,10 @@ def _reference_scale(reference: Profile) -> float:
     return float(effective_scale(reference.counters.each(lambda array: array[None]))[0])
 
 
-def _deviations(grid: Grid, reference: Profile, positions: Sequence[int]) -> NDArray[np.float64]:
-    """[C] standard deviation of each column's finite reference values."""
+def standard_deviations(
+    grid: Grid, reference: Profile, positions: Sequence[int]
+) -> NDArray[np.float64]:
+    """[C] standard deviation of each column's finite reference values; 0 where it is rounding."""
     counters = reference.counters
     moments = counters.moments[list(positions)]
     mass = [counters.cells[_value_cells(grid, i)].sum() for i in positions]
@@ -296,4 +298,6 @@ def _deviations(grid: Grid, reference: Profile, positions: Sequence[int]) -> NDA
     mean = moments[:, Moment.SUM] / n
     variance = moments[:, Moment.SUM_SQUARES] / n - mean**2
     rounding = 1e-12 * moments[:, Moment.SUM_SQUARES] / n
-    return np.sqrt(np.where(variance > rounding, variance, 0.0))
+    at = list(positions)
+    constant = counters.minimum[at] >= counters.maximum[at]
+    return np.sqrt(np.where((variance > rounding) & ~constant, variance, 0.0))

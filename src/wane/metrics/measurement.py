@@ -12,6 +12,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from wane.window import Window
@@ -97,6 +100,9 @@ class Series:
 class Measurements:
     """All series of a run over the same windows; iterates as single measurements.
 
+    It is also a tidy table, one row for each measurement: `to_arrow`, `to_pandas`, `to_polars`, or
+    anything that takes an Arrow stream (`duckdb`, `polars.DataFrame(measurements)`).
+
     Attributes:
         windows: The windows, in order of time (or rows); gaps are simply absent.
         series: Every series by its key, in the order they were measured.
@@ -118,7 +124,7 @@ class Measurements:
         return Measurement(
             window=self.windows[index],
             key=series.key,
-            value=_number(series.values[index]),
+            value=_number(series.values[index]),  # noqa: PD011 - a Series of ours, not of pandas
             low=_number(series.low[index]),
             high=_number(series.high[index]),
             n=int(series.n[index]),
@@ -135,6 +141,34 @@ class Measurements:
     def of_metric(self, metric: str) -> tuple[Series, ...]:
         """Every series of one metric, whatever its column and segment."""
         return self._by_metric.get(metric, ())
+
+    def to_arrow(self) -> pa.Table:
+        """The tidy table, with the columns that `metrics.tidy.tidy_table` describes."""
+        from wane.metrics.tidy import tidy_table  # noqa: PLC0415  # only for those who ask
+
+        return tidy_table(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The tidy table as a pandas frame; needs pandas.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The tidy table as a Polars frame; needs Polars.
+
+        Raises:
+            ImportError: Polars is not installed.
+        """
+        import polars as pl  # noqa: PLC0415  # not a dependency
+
+        return pl.DataFrame(self.to_arrow())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The tidy table by the Arrow PyCapsule protocol."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     @cached_property
     def _by_metric(self) -> dict[str, tuple[Series, ...]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wane.pipeline.measured import Measured
 
 RECENT_SHARE = 4
-"""Without an open episode, the newest quarter of the windows is compared with the reference."""
+"""Without a loss that lasts, the newest quarter of the windows is compared with the reference."""
 
 
 def explain(measured: Measured, judged: Judged) -> Result:

@@ -51,6 +51,7 @@ def encode(ledger: Ledger) -> bytes:
     """The ledger as bytes; `decode` gives back an equal one."""
     arrays = [np.ascontiguousarray(getattr(ledger.counters, f.name)) for f in fields(Counters)]
     header = {
+        "grid_id": ledger.grid.id,
         "grid": ledger.grid.to_json(),
         "keys": [list(key) for key in ledger.keys],
         "shapes": [list(array.shape) for array in arrays],
@@ -68,8 +69,12 @@ def encode(ledger: Ledger) -> bytes:
     return HEAD.pack(MAGIC, FORMAT, zlib.crc32(packed)) + packed
 
 
-def decode(data: bytes) -> Ledger:
+def decode(data: bytes, known: Grid | None = None) -> Ledger:
     """The ledger that `encode` was given.
+
+    Args:
+        data: The bytes.
+        known: A grid that is used instead of an equal one in the bytes, to save the reading.
 
     Raises:
         ProfileError: The bytes are no profile, of an unknown format version, cut off or damaged.
@@ -95,7 +100,7 @@ def decode(data: bytes) -> Ledger:
             "this profile is too large", expected=f"<= {LARGEST} bytes", got=str(length)
         )
     try:
-        return _read(pa.Codec("zstd").decompress(data[size:], length, asbytes=True))
+        return _read(pa.Codec("zstd").decompress(data[size:], length, asbytes=True), known)
     except UNREADABLE as error:
         raise _damaged(f"{type(error).__name__}: {error}") from error
 
@@ -104,7 +109,7 @@ def _damaged(got: str) -> ProfileError:
     return ProfileError("this profile is damaged", got=got, hint="Profile the rows again.")
 
 
-def _read(body: bytes) -> Ledger:
+def _read(body: bytes, known: Grid | None) -> Ledger:
     """The ledger of an uncompressed body."""
     (length,) = LENGTHS.unpack_from(body)
     start = LENGTHS.size + length
@@ -117,9 +122,10 @@ def _read(body: bytes) -> Ledger:
         start += 8 * count
     if start != len(body):
         raise ValueError(f"{len(body) - start} bytes left over")
+    same = known is not None and known.id == header["grid_id"]
     return _fitting(
         Ledger(
-            Grid.from_json(header["grid"]),
+            known if same and known is not None else Grid.from_json(header["grid"]),
             tuple(ProfileKey(int(window), segment) for window, segment in header["keys"]),
             Counters(**arrays),
             tuple(

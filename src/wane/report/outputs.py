@@ -14,7 +14,6 @@ from wane.errors import UsageError
 from wane.report import html
 from wane.report.csv_table import to_csv
 from wane.report.json_report import alert_object
-from wane.report.tidy import tidy_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +39,7 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
         UsageError: The directory cannot be made or a file cannot be written.
     """
     directory = Path(directory)
-    table = tidy_table(result.measurements)
+    table = result.measurements.to_arrow()
     alerts = [alert_object(alert) for alert in result.alerts]
     texts = {
         "report.html": html.render(result),
@@ -63,7 +62,7 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write one file, complete or not at all.
 
     Raises:
@@ -72,7 +71,9 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     try:
         _write_bytes(Path(path), data)
     except OSError as error:
-        raise UsageError(f"cannot write {path}", got=error.strerror or str(error)) from error
+        raise UsageError(
+            f"cannot write {os.fspath(path)}", got=error.strerror or str(error)
+        ) from error
 
 
 def _write_text(path: Path, text: str) -> Path:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     import numpy as np
@@ -66,7 +67,7 @@ class ReferenceFacts:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run of `check` or `series` found. Values only; rendered by the report room.
+    """What a run of `check` or `series` found. In a notebook it shows itself.
 
     Attributes:
         model: Name of the model.
@@ -108,3 +109,31 @@ class Result:
     notes: tuple[str, ...] = ()
     hours: NDArray[np.float64] | None = None
     profiles: Mapping[str, bytes] | None = None
+
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """The report as one self-contained HTML page.
+
+        Args:
+            path: Where to write it as well; None: nowhere.
+
+        Raises:
+            UsageError: The file cannot be written.
+        """
+        from wane.report import html, outputs  # noqa: PLC0415  # loads the templates
+
+        page = html.render(self)
+        if path is not None:
+            outputs.write_bytes(path, page.encode())
+        return page
+
+    def to_json(self) -> str:
+        """The object of `check --format json`, as published by `wane schema`."""
+        from wane.report import json_report  # noqa: PLC0415  # only for those who ask
+
+        return json_report.render(self)
+
+    def _repr_html_(self) -> str:
+        """Verdict, tiles and main chart, for notebooks."""
+        from wane.report import notebook  # noqa: PLC0415  # loads the templates
+
+        return notebook.render_inline(self)

@@ -7,8 +7,8 @@ import pytest
 
 from report.build_result import ALL, Recorder, days
 from wane.metrics.measurement import Measurements
+from wane.metrics.tidy import NAMES, TIME, from_objects, tidy_table, to_objects
 from wane.report.json_report import measurement_objects
-from wane.report.tidy import NAMES, TIME, from_objects, tidy_table, to_objects
 
 
 @pytest.mark.parametrize("name", list(ALL))
