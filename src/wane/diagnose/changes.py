@@ -114,6 +114,8 @@ def _what(
         series = recent.get(metric, column.name)
         if series is not None and abs(_risen(recent, metric, column.name)) > MOVED_SHARE:
             return f"{word} {_percent(series.reference)} → {_percent(float(series.values[0]))} %"
+    if column.numeric and _constant(reference, position) and not _constant(now, position):
+        return "was constant, now varies"
     if column.numeric:
         shift = _shift(now, reference, grid, position)
         moved = f"{shift:+.2f}" if abs(shift) >= 0.005 else "0.00"
@@ -136,6 +138,12 @@ def _shift(now: Profile, reference: Profile, grid: Grid, position: int) -> float
     deviation = float(standard_deviations(grid, reference, [position])[0])
     moved = _mean(now, position) - _mean(reference, position)
     return moved / deviation if deviation > 0 else math.nan
+
+
+def _constant(profile: Profile, position: int) -> bool:
+    """Whether a column has a single value."""
+    counters = profile.counters
+    return bool(counters.minimum[position] == counters.maximum[position])
 
 
 def _mean(profile: Profile, position: int) -> float:

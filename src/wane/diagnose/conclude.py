@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 ENOUGH_ROWS = 30
 OUTAGES = ("error_rate",)
+FAULTS = {
+    "missing_share": "{column} {verb} missing in {value} of rows",
+    "nan_share": "{column} {verb} NaN or infinite in {value} of rows",
+    "wrong_type_share": "{column} {verb} no number in {value} of rows",
+    "invalid_share": "{column} {verb} outside [0, 1] in {value} of rows",
+    "out_of_range_share": "{column} {verb} out of range in {value} of rows",
+    "unseen_share": "{column} {verb} unseen before in {value} of rows",
+}
+"""What is wrong with a column, in words."""
 FRESH_WINDOWS = 3
 """An episode that ended within this many windows of its series still needs attention."""
 
@@ -172,7 +181,6 @@ def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
     if not others:
         return ""
     worst = max(others, key=_weight)
-    column = f" of {worst.key.column}" if worst.key.column else ""
     segment = f" in {worst.key.segment}" if worst.key.segment else ""
     value = worst.alert.value
     known = metric_of(worst.key.metric)
@@ -180,7 +188,12 @@ def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
     lasts = worst.last == _newest(evidence, worst.key)
     when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
     verb = "is" if lasts else "was"
-    return f"{_title(worst.key.metric)}{column}{segment} {verb} {shown} {when}"
+    told_of = FAULTS.get(worst.key.metric, "{metric} of {column} {verb} {value}")
+    what = told_of if worst.key.column else "{metric} {verb} {value}"
+    said = what.format(
+        metric=_title(worst.key.metric), column=worst.key.column, verb=verb, value=shown
+    )
+    return f"{said}{segment} {when}"
 
 
 def _weight(episode: Episode) -> tuple[int, bool, int]:
