@@ -64,13 +64,15 @@ def measure_quality(
         reference: The profile of the reference.
     """
     measured: dict[tuple[str, str | None], Estimates] = {}
+    rows = counters.totals[:, Total.ROWS]
+    clean = _share(np.zeros(len(rows)), rows)  # most columns have nothing wrong with them
     for position, column in enumerate(grid.columns):
         if column.part in SKIPPED:
             continue
         if isinstance(column.cells, NumericCells):
-            own = _numeric(counters, column, column.cells, position)
+            own = _numeric(counters, column, column.cells, position, clean)
         else:
-            own = {"missing_share": _moment(counters, position, Moment.NULLS)}
+            own = {"missing_share": _moment(counters, position, clean, Moment.NULLS)}
             named = [row.get(position, NONE) for row in names]
             own |= _unseen(counters, named, grid, position, reference)
         if column.part is Part.LABEL:
@@ -81,23 +83,23 @@ def measure_quality(
 
 
 def _numeric(
-    counters: Counters, column: GridColumn, cells: NumericCells, position: int
+    counters: Counters, column: GridColumn, cells: NumericCells, position: int, clean: Estimates
 ) -> dict[str, Estimates]:
     """What can be wrong with numbers."""
     rows = counters.totals[:, Total.ROWS]
     no_range = np.full(len(rows), cells.low > cells.high)
     measured = {
-        "missing_share": _moment(counters, position, Moment.NULLS),
-        "nan_share": _moment(counters, position, Moment.NANS, Moment.INFINITE),
-        "wrong_type_share": _moment(counters, position, Moment.WRONG_TYPE),
+        "missing_share": _moment(counters, position, clean, Moment.NULLS),
+        "nan_share": _moment(counters, position, clean, Moment.NANS, Moment.INFINITE),
+        "wrong_type_share": _moment(counters, position, clean, Moment.WRONG_TYPE),
         "out_of_range_share": _moment(
-            counters, position, Moment.BELOW, Moment.ABOVE, because=[(no_range, NO_RANGE)]
+            counters, position, clean, Moment.BELOW, Moment.ABOVE, because=[(no_range, NO_RANGE)]
         ),
     }
     if column.part is Part.LATENCY:
         del measured["out_of_range_share"]  # slow is traffic's business, not a fault of the data
     if column.part is Part.SCORE:
-        measured["invalid_share"] = _moment(counters, position, Moment.INVALID)
+        measured["invalid_share"] = _moment(counters, position, clean, Moment.INVALID)
     return measured
 
 
@@ -144,11 +146,14 @@ def _unseen_rows(named: NameCounts, new: set[str], other: float) -> float:
 def _moment(
     counters: Counters,
     position: int,
+    clean: Estimates,
     *which: Moment,
     because: Sequence[tuple[NDArray[np.bool_], str]] = (),
 ) -> Estimates:
-    """Share of rows counted in some of the moments of a column."""
+    """Share of rows counted in some of the moments of a column; `clean` where none is."""
     part = counters.moments[:, position, list(which)].sum(axis=1)
+    if not part.any() and not any(mask.any() for mask, _ in because):
+        return clean
     return _share(part, counters.totals[:, Total.ROWS], because)
 
 
