@@ -2,9 +2,9 @@
 """Write the log of a deployed model: 50 features, 30 days, any number of rows, from a seed.
 
 40 numeric features of five shapes (normal, log-normal, gamma, counts, zero-inflated), 10
-categorical ones with 3 to 200 values, and timestamp, score, prediction and label. In the last ten
-days three features drift and the score loses touch with the label. Written row group by row group,
-so that memory does not grow with the rows.
+categorical ones with 3 to 200 values, some of them with missing values, and timestamp, score,
+prediction and label. In the last ten days three features drift and the score loses touch with the
+label. Written row group by row group, so that memory does not grow with the rows.
 
 Usage: python benchmarks/generate_log.py DIRECTORY [--rows 1000000]
 Writes log-ROWS.parquet and reference.parquet (100,000 rows from the week before).
@@ -18,21 +18,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-SEED = 20261101
+SEED = 20261001
 NUMERIC = 40
 CATEGORIES = (3, 4, 5, 8, 12, 20, 30, 50, 100, 200)
 ROW_GROUP = 125_000
 REFERENCE_ROWS = 100_000
 DAYS = 30
+GAPS = ("n04", "n09", "n14", "n19", "n24", "n29", "c012", "c100")
 DRIFT_FROM_DAY = 20
 DAY_MICROSECONDS = 86_400_000_000
-START = 1_793_491_200_000_000  # 2026-11-01T00:00Z in microseconds since 1970
+START = 1_790_812_800_000_000  # 2026-10-01T00:00Z in microseconds since 1970
 FEATURES = tuple(f"n{i:02d}" for i in range(NUMERIC)) + tuple(f"c{k:03d}" for k in CATEGORIES)
 
 
@@ -67,8 +69,8 @@ def log(rng: Generator, day: NDArray[np.float64]) -> pa.Table:
             "timestamp": pa.array(
                 (START + day * DAY_MICROSECONDS).astype(np.int64), pa.timestamp("us", tz="UTC")
             ),
-            **numeric,
-            **{f"c{k:03d}": category(rng, k, n) for k in CATEGORIES},
+            **{name: with_gaps(rng, pa.array(x), name) for name, x in numeric.items()},
+            **{f"c{k:03d}": with_gaps(rng, category(rng, k, n), f"c{k:03d}") for k in CATEGORIES},
             "score": score,
             "prediction": (score >= 0.5).astype(np.int64),
             "label": label.astype(np.int64),
@@ -97,6 +99,13 @@ def category(rng: Generator, values: int, n: int) -> pa.Array:
     codes = np.minimum((values * rng.random(n) ** 2.5).astype(np.int32), values - 1)
     names = pa.array([f"value_{i}" for i in range(values)])
     return pa.DictionaryArray.from_arrays(pa.array(codes), names).cast(pa.string())
+
+
+def with_gaps(rng: Generator, values: pa.Array, name: str) -> pa.Array:
+    """The column with 3 % of its values missing, if it is one of `GAPS`."""
+    if name not in GAPS:
+        return values
+    return pc.if_else(pa.array(rng.random(len(values)) < 0.03), None, values)
 
 
 def logistic(x: NDArray[np.floating]) -> NDArray[np.floating]:

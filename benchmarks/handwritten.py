@@ -51,7 +51,7 @@ def is_numeric(column: pd.Series) -> bool:
 
 def inner_deciles(column: pd.Series) -> NDArray[np.float64]:
     """The nine inner deciles, each once."""
-    return np.unique(np.quantile(column, np.linspace(0, 1, 11)[1:-1]))
+    return np.unique(np.nanquantile(column, np.linspace(0, 1, 11)[1:-1]))
 
 
 def shares(
@@ -59,9 +59,9 @@ def shares(
 ) -> NDArray[np.float64]:
     """Share of rows in each decile, or in each category of the reference."""
     if edges is None:
-        counts = column.value_counts().reindex(reference.unique(), fill_value=0).to_numpy()
+        counts = column.value_counts().reindex(reference.dropna().unique(), fill_value=0).to_numpy()
     else:
-        counts, _ = np.histogram(column, np.concatenate([[-np.inf], edges, [np.inf]]))
+        counts, _ = np.histogram(column.dropna(), np.concatenate([[-np.inf], edges, [np.inf]]))
     return np.asarray((counts + 0.5) / (counts.sum() + 0.5 * len(counts)))
 
 

@@ -14,7 +14,7 @@ if __name__ == "__main__":
     log = pd.read_parquet(sys.argv[1])
     log["timestamp"] = log["timestamp"].dt.tz_localize(None)
     report = df_stability_report(
-        log, time_axis="timestamp", time_width="1d", time_offset="2026-11-01"
+        log, time_axis="timestamp", time_width="1d", time_offset="2026-10-01"
     )
     with tempfile.TemporaryDirectory() as directory:
         report.to_file(str(Path(directory) / "report.html"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from wane.diagnose.segment import SegmentChange
@@ -21,7 +20,7 @@ def segment_changes(recent: Measurements, metric: str | None) -> tuple[SegmentCh
         metric: Key of the main metric; None gives no segments.
 
     Returns:
-        Worst first; undefined ones last.
+        Worst change first, then those without a reference, worst value first; undefined last.
     """
     if metric is None:
         return ()
@@ -47,8 +46,9 @@ def _change(recent: Measurements, series: Series) -> SegmentChange:
     )
 
 
-def _order(change: SegmentChange, sign: float) -> tuple[bool, float]:
+def _order(change: SegmentChange, sign: float) -> tuple[bool, bool, float]:
+    """By the change from the reference; without one by the value; undefined ones last."""
     if change.value is None:
-        return True, math.inf
+        return True, True, 0.0
     base = 0.0 if change.reference is None else change.reference
-    return False, sign * (change.value - base)
+    return False, change.reference is None, sign * (change.value - base)

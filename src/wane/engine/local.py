@@ -11,7 +11,7 @@ import os
 import queue
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -76,7 +76,8 @@ class Workers:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
+                    with suppress(BrokenPipeError):  # what a dead worker has not read yet
+                        pipe.close()
 
     def describe(self, request: Request, sample_rows: int) -> Future[Description]:
         """Look at files: columns, sample, ranges."""
@@ -85,6 +86,11 @@ class Workers:
         job = {"do": "describe", "request": request.to_json(), "sample_rows": sample_rows}
         work = Work(job, request.name)
         return self._threads.submit(lambda: messages.unpack_description(self._do(work)))
+
+    def fields(self, request: Request) -> Future[tuple[str, ...]]:
+        """Names of the columns of files."""
+        work = Work({"do": "fields", "request": request.to_json()}, request.name)
+        return self._threads.submit(lambda: tuple(json.loads(self._do(work))))
 
     def count(
         self, request: Request, plan: Plan, share: Share, seen: Callable[[int], None]
@@ -123,7 +129,7 @@ class Workers:
             raise SourceError(
                 f"the reader of {work.name} ended unexpectedly",
                 got=_ending(code),
-                hint="The file is probably damaged; write it again, or leave it out.",
+                hint="The file may be damaged, or memory short: write it again, or in parts.",
             ) from error
         self._idle.put(process)
         return answer

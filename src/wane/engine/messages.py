@@ -132,15 +132,18 @@ def unpack_counted(data: bytes, grid: Grid | None = None) -> Counted:
 
 
 def pack_failure(error: WaneError) -> bytes:
-    """An error as bytes."""
+    """An error as bytes, with its notes."""
     facts = (error.what, error.expected, error.got, error.hint)
-    return json.dumps([type(error).__name__, *facts]).encode()
+    return json.dumps([type(error).__name__, *facts, getattr(error, "__notes__", [])]).encode()
 
 
 def unpack_failure(data: bytes) -> WaneError:
     """The error that `pack_failure` was given."""
-    name, what, expected, got, hint = json.loads(data)
-    return ERRORS.get(name, WaneError)(what, expected=expected, got=got, hint=hint)
+    name, what, expected, got, hint, notes = json.loads(data)
+    error = ERRORS.get(name, WaneError)(what, expected=expected, got=got, hint=hint)
+    for note in notes:
+        error.add_note(note)
+    return error
 
 
 def pack_share(share: Share) -> dict[str, Any]:

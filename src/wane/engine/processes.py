@@ -65,6 +65,7 @@ def start_processes(count: int, memory_bytes: int) -> list[Process]:
         count: How many, at least 1.
         memory_bytes: Address space of each; 0 for no bound.
     """
+    _fill_standard_descriptors()
     if count == 1 or not hasattr(os, "fork"):
         return [_spawn(memory_bytes) for _ in range(count)]
     twins: list[Twin] = []
@@ -78,6 +79,15 @@ def start_processes(count: int, memory_bytes: int) -> list[Process]:
     for descriptor in inherited:
         os.close(descriptor)
     return [first, *twins]
+
+
+def _fill_standard_descriptors() -> None:
+    """Put the null device where a standard stream is closed, lest a pipe take its number."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _spawn(memory_bytes: int, inherited: list[int] | None = None) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import traceback
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -26,6 +27,7 @@ REPORT_EVERY = 100_000
 
 def main() -> None:
     """Answer jobs until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent decides
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _bound_memory(int(os.environ.get(MEMORY_VARIABLE, "0")))
@@ -39,7 +41,7 @@ def main() -> None:
             _become_twin(int(jobs), int(twin_answers), [answers.fileno(), *_others(pairs, own)])
     for descriptor in _others(pairs, None):
         os.close(descriptor)
-    _serve(sys.stdin.buffer, answers)
+    _serve_and_end(sys.stdin.buffer, answers)
 
 
 def _others(pairs: list[list[str]], own: int | None) -> list[int]:
@@ -54,10 +56,16 @@ def _become_twin(jobs: int, answers: int, foreign: list[int]) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     for descriptor in foreign:
         os.close(descriptor)
-    with contextlib.suppress(BrokenPipeError):  # nobody listens any more
-        asked, told = os.fdopen(jobs, "rb"), os.fdopen(answers, "wb")
+    asked, told = os.fdopen(jobs, "rb"), os.fdopen(answers, "wb")
+    with contextlib.suppress(BrokenPipeError):
         messages.send(told, messages.HELLO, str(os.getpid()).encode())
-        _serve(asked, told)
+    _serve_and_end(asked, told)
+
+
+def _serve_and_end(jobs: IO[bytes], answers: IO[bytes]) -> NoReturn:
+    """Answer jobs until the pipe ends, or nobody listens any more."""
+    with contextlib.suppress(BrokenPipeError):
+        _serve(jobs, answers)
     os._exit(0)
 
 
@@ -74,8 +82,8 @@ def _serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
         except MemoryError:
             messages.send(answers, messages.FAILURE, messages.pack_failure(_too_large()))
         except Exception as error:  # noqa: BLE001  # the process edge: the parent must hear of it
-            traceback.print_exc()
             told = WaneError("a reader failed", got=f"{type(error).__name__}: {error}")
+            told.add_note(traceback.format_exc())
             messages.send(answers, messages.FAILURE, messages.pack_failure(told))
         else:
             messages.send(answers, messages.ANSWER, answer)
@@ -88,6 +96,8 @@ def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
 
     source = open_request(Request.from_json(job["request"]))
     match job["do"]:
+        case "fields":
+            return json.dumps(list(source.fields())).encode()
         case "describe":
             return messages.pack_description(source.describe(job["sample_rows"]))
         case "count":

@@ -36,7 +36,7 @@ class Asked:
     schema: Schema
     every: str | None
     timezone: str
-    rules: Sequence[str | Mapping[str, object] | Rule] | None
+    rules: Sequence[Rule] | None
     costs: Mapping[str, float]
     now: int
     progress: Callable[[str, float], None]

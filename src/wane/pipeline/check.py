@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import TYPE_CHECKING
 
 from wane.engine.local import started
-from wane.errors import UsageError
+from wane.errors import ConfigError, UsageError
 from wane.pipeline.asked import Asked
 from wane.pipeline.count import count
 from wane.pipeline.explain import explain
-from wane.pipeline.judge import incomplete_windows, judge, rules_for
+from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_for
 from wane.pipeline.look import look
 from wane.pipeline.measured import Measured, measured
 from wane.pipeline.open import (
     LabelSource,
+    PathText,
     Refinement,
     as_derivations,
     is_path,
@@ -33,8 +35,7 @@ if TYPE_CHECKING:
     from wane.engine.local import Workers
     from wane.report.result import Result
 
-STAGES = (look, count, measured)
-"""Rows to measurements, each stage a function of what the one before it gave."""
+OUTCOMES = ("tp", "fp", "fn", "tn")
 
 
 def check(
@@ -46,7 +47,7 @@ def check(
     timezone: str | None = None,
     where: str | None = None,
     derive: Mapping[str, str] | None = None,
-    labels: str | LabelSource | None = None,
+    labels: PathText | LabelSource | None = None,
     rules: Sequence[str | Mapping[str, object] | Rule] | None = None,
     cost: Mapping[str, float] | None = None,
     model: str | None = None,
@@ -68,7 +69,7 @@ def check(
         derive: New columns: name -> SQL expression.
         labels: A file with labels, joined by id.
         rules: "accuracy < 0.90", "f1 drops 5%", ...; None: sensible defaults.
-        cost: Value of a row by outcome: tp, fp, fn, tn (binary).
+        cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
         progress: Called with what is being done and the share done, in [0, 1].
@@ -82,11 +83,11 @@ def check(
         DataError: The data cannot be read, or no row can be used.
     """
     _refuse_nothing(current, reference, labels)
-    files = any(is_path(data) for data in (current, reference) if data is not None)
+    files = labels is not None or is_path(current) or is_path(reference)
     with started(workers, needed=files) as hands:
         given = schema or Schema()
-        source = LabelSource(labels) if isinstance(labels, str) else labels
-        joined = None if source is None else label_file(source, given)
+        source = LabelSource(os.fspath(labels)) if isinstance(labels, PathText) else labels
+        joined = None if source is None or hands is None else label_file(source, given, hands)
         refinement = Refinement(where, as_derivations(derive))
         asked = Asked(
             model=model or model_name(current),
@@ -97,8 +98,8 @@ def check(
             schema=given,
             every=every,
             timezone=timezone or "UTC",
-            rules=rules,
-            costs=dict(cost or {}),
+            rules=None if rules is None else parse_rules(rules),
+            costs=_costs(cost),
             now=to_microseconds(now or dt.datetime.now(dt.UTC)),
             progress=progress,
         )
@@ -122,3 +123,15 @@ def _refuse_nothing(*data: object) -> None:
     """An empty list of paths is a mistake, not an empty log."""
     if any(isinstance(part, list | tuple) and not part for part in data):
         raise UsageError("nothing to read", expected="at least one path", got="an empty list")
+
+
+def _costs(cost: Mapping[str, float] | None) -> dict[str, float]:
+    """The value of every outcome; empty without a cost matrix."""
+    if not cost:
+        return {}
+    for name in cost:
+        if name not in OUTCOMES:
+            raise ConfigError(
+                "`cost` names an unknown outcome", expected=", ".join(OUTCOMES), got=repr(name)
+            )
+    return dict.fromkeys(OUTCOMES, 0.0) | dict(cost)

@@ -9,15 +9,16 @@ from wane.alert.advance import advance
 from wane.detect.defaults import default_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
-from wane.detect.rule import Rule, check_metrics
-from wane.detect.rules import apply_rule
+from wane.detect.rule import EVERY, Rule, check_metrics
+from wane.detect.rules import apply_rule, matching
+from wane.errors import did_you_mean
 from wane.metrics import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
-    from wane.metrics.measurement import Measurements
+    from wane.metrics.measurement import Measurements, Series
     from wane.profile.profile import Ledger
     from wane.schema import Task
 
@@ -42,8 +43,17 @@ class Judged:
     notes: tuple[str, ...]
 
 
+def parse_rules(given: Iterable[str | Mapping[str, object] | Rule]) -> tuple[Rule, ...]:
+    """The rules of a user.
+
+    Raises:
+        ConfigError: One of them cannot be read.
+    """
+    return tuple(rule if isinstance(rule, Rule) else parse_rule(rule) for rule in given)
+
+
 def rules_for(
-    given: Sequence[str | Mapping[str, object] | Rule] | None,
+    given: Sequence[Rule] | None,
     measurements: Measurements,
     task: Task | None,
     main: str | None,
@@ -51,14 +61,13 @@ def rules_for(
     """The user's rules, or the defaults.
 
     Raises:
-        ConfigError: A rule cannot be read, or names a metric that does not exist.
+        ConfigError: A rule names a metric that does not exist.
     """
     metrics = {key.metric for key in measurements.series}
     if given is None:
         return default_rules(task, main, metrics)
-    rules = tuple(rule if isinstance(rule, Rule) else parse_rule(rule) for rule in given)
-    check_metrics(rules, metrics | {metric.key for metric in CATALOGUE})
-    return rules
+    check_metrics(given, metrics | {metric.key for metric in CATALOGUE})
+    return tuple(given)
 
 
 def judge(
@@ -84,11 +93,23 @@ def judge(
     ]
     notes = list(dict.fromkeys(open_questions))
     notes += [
-        f"{rule.text}: {rule.metric} is not measured here"
+        f"{rule.text}: {_unmatched(rule, measurements.of_metric(rule.metric))}"
         for rule in applied
-        if rule.given and not measurements.of_metric(rule.metric)
+        if rule.given and not matching(rule, measurements)
     ]
     return Judged(applied, advance(detections, measurements.windows), tuple(notes[:TOLD]))
+
+
+def _unmatched(rule: Rule, found: Sequence[Series]) -> str:
+    """Why a rule speaks of no series, of all that there are of its metric."""
+    place = {"column": rule.column, "segment": rule.segment}
+    named = {what: name for what, name in place.items() if name not in (None, EVERY)}
+    for what, name in named.items():
+        there = {getattr(series.key, what) for series in found} - {None}
+        if there and name not in there:
+            hint = did_you_mean(name, there)
+            return f"{rule.metric} is not measured for {what} {name!r}. {hint or ''}".rstrip()
+    return f"{rule.metric} is not measured here"
 
 
 def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wane.engine.reading import FileReading, FrameReading, Reading
 from wane.errors import SourceError, UsageError
-from wane.sources.request import LabelFile, Request, locate, open_frame, open_request
+from wane.sources.request import LabelFile, Request, locate, open_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,14 +94,14 @@ def open_reading(
     return FileReading(request, workers)
 
 
-def label_file(labels: LabelSource, schema: Schema) -> LabelFile:
+def label_file(labels: LabelSource, schema: Schema, workers: Workers) -> LabelFile:
     """The label file with its columns: named by the user, by the schema, or found by name.
 
     Raises:
         SourceError: The file cannot be read, or its columns cannot be told apart.
     """
     paths, kind = locate(labels.path)
-    names = list(open_request(Request(paths, kind, name=labels.path)).fields())
+    names = workers.fields(Request(paths, kind, name=labels.path)).result()
     ids = [labels.id or schema.id, *(n for n in names if n.lower() == "id" or n.endswith("_id"))]
     key = next((name for name in ids if name in names), None)
     rest = [name for name in names if name not in (key, labels.label_time)]

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.detect.grammar import parse_rule
-from wane.detect.rule import Rule, check_metrics
+from wane.detect.rule import check_metrics
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
 from wane.diagnose.summary import summarise_series
 from wane.engine.local import started
 from wane.errors import DataError, SchemaError
 from wane.metrics.measurement import Measurements, Series, SeriesKey
-from wane.pipeline.judge import judge, rules_for
+from wane.pipeline.judge import judge, parse_rules
 from wane.pipeline.open import Refinement, is_path, model_name, open_reading
 from wane.profile import clock
 from wane.profile.values import to_numbers
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from wane.detect.rule import Rule
 
 ROWS = 1_000_000
 DATES = ("date", "day", "timestamp", "time", "ts", "datetime", "window", "window_start", "week")
@@ -75,15 +76,15 @@ def series(
         DataError: The table cannot be read, has no rows or no numeric column.
         ConfigError: A rule cannot be read or names a column that is not there.
     """
+    given = parse_rules(rules or ())
     found = _read(table)
     name = _date_column(found, date)
     kept = _keep(found, name)
     metrics = _metrics(found, name, kept)
     measurements = Measurements(kept.windows, metrics)
-    given = [rule if isinstance(rule, Rule) else parse_rule(rule) for rule in rules or ()]
+    check_metrics(given, {key.metric for key in metrics})
     main = _main(measurements, given)
-    applied = rules_for(_known(given, measurements), measurements, None, main)
-    judged = judge(applied, measurements)
+    judged = judge(given, measurements)
     evidence = Evidence(measurements, episodes(judged.alerts, kept.windows), main)
     return Result(
         model=model or model_name(table),
@@ -186,9 +187,3 @@ def _main(measurements: Measurements, rules: Sequence[Rule]) -> str | None:
     names = [key.metric for key in measurements.series]
     wanted = [*MAIN, *(rule.metric for rule in rules), *names]
     return next((name for name in wanted if name in names), None)
-
-
-def _known(rules: Sequence[Rule], measurements: Measurements) -> Sequence[Rule]:
-    """The rules, if every one of them names a column of the table."""
-    check_metrics(rules, {key.metric for key in measurements.series})
-    return rules

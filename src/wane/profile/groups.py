@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FEW = 4
+"""Up to so many groups that lie one after the other are counted one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
     """A partition of the rows of a batch.
@@ -56,6 +60,13 @@ class Groups:
         weights: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Sum of weights by group and code: [G, size]; without weights, the number of rows."""
+        if self.order is None and len(self) <= FEW:
+            return np.stack(
+                [
+                    np.bincount(codes[rows], None if weights is None else weights[rows], size)
+                    for rows in self._stretches()
+                ]
+            ).astype(np.float64, copy=False)
         if self.codes is not None:
             codes = codes + self.codes * size
         counted = np.bincount(codes, weights=weights, minlength=len(self) * size)
@@ -72,6 +83,11 @@ class Groups:
     def maximum(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Largest value by group: [G]."""
         return np.maximum.reduceat(self._ordered(values), self.starts)
+
+    def _stretches(self) -> list[slice]:
+        """Rows of each group, where groups are stretches of rows."""
+        ends = [*self.starts[1:].tolist(), None]
+        return [slice(start, end) for start, end in zip(self.starts.tolist(), ends, strict=True)]
 
     def _ordered(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values if self.order is None else values[self.order]

@@ -1,0 +1,126 @@
+"""Counting outcomes: failures, label ages, score cells and confusion against plain counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sklearn.metrics import confusion_matrix
+
+from streams import SCHEMAS, START, count, grid_of, log
+from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
+from wane.profile.outcomes import failures, label_ages
+from wane.schema import Task
+from wane.window import DAY, SECOND
+
+NAN = float("nan")
+HOUR = 3_600 * SECOND
+FLAGS = {
+    "boolean": (pa.array([True, False, None]), [1, 0, NAN]),
+    "integer": (pa.array([0, 500, None]), [0, 1, NAN]),
+    "float": (pa.array([0.0, 1.0, NAN, None]), [0, 1, NAN, NAN]),
+    "text": (pa.array(["", "OK", "timeout", " False ", "200", None]), [0, 0, 1, 0, 0, 0]),
+    "dictionary": (pa.array(["no", "E42"]).dictionary_encode(), [0, 1]),
+    "dictionary of flags": (pa.array([True, False]).dictionary_encode(), [1, 0]),
+    "null": (pa.nulls(2), [0, 0]),
+    "list": (pa.array([["boom"], None]), [1, 0]),
+}
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_failures_of_every_type(name: str) -> None:
+    array, expected = FLAGS[name]
+    np.testing.assert_array_equal(failures(array), expected)
+
+
+def test_label_ages_in_hours() -> None:
+    at = pa.array([START + HOUR, None, START - HOUR], pa.timestamp("us"))
+    ages = label_ages(at, np.full(3, START))
+    np.testing.assert_array_equal(ages, [1, NAN, -1])
+
+
+def test_labels_are_counted_by_age() -> None:
+    hours = [0.5, 2, 30 * 24, 400 * 24, None]
+    table = pa.table(
+        {
+            "at": pa.array([START] * 5, pa.timestamp("us")),
+            "score": [0.9] * 5,
+            "prediction": ["yes"] * 5,
+            "label": ["yes", "no", "yes", "yes", "yes"],
+            "known_at": pa.array(
+                [None if h is None else START + int(h * HOUR) for h in hours], pa.timestamp("us")
+            ),
+        }
+    )
+    schema = SCHEMAS[Task.BINARY]
+    ages = count(table, schema, grid_of(table, schema)).whole.total().counters.ages
+    by_age = ages.sum(axis=1)
+    assert by_age.sum() == 4
+    cells = [int(np.searchsorted(AGE_LIMITS_HOURS, h, side="right")) for h in hours if h]
+    assert np.flatnonzero(by_age).tolist() == sorted(cells)
+    assert ages[cells[1]].tolist() == [0, 0, 0, 1, 0, 0, 0]  # predicted yes, label no
+
+
+def test_totals_and_hours_are_those_of_the_rows() -> None:
+    table, schema = log(Task.BINARY, 500), SCHEMAS[Task.BINARY]
+    counters = count(table, schema, grid_of(table, schema)).whole.total().counters
+    totals = counters.totals
+    prediction, label = table["prediction"].to_pandas(), table["label"].to_pandas()
+    assert totals[Total.ROWS] == totals[Total.WEIGHT] == 500
+    assert totals[Total.PREDICTED] == prediction.notna().sum()
+    assert totals[Total.LABELLED] == (prediction.notna() & label.notna()).sum()
+    failed = table["failed"].to_pandas()
+    assert totals[Total.ERROR_KNOWN] == failed.notna().sum()
+    assert totals[Total.ERRORS] == (failed == True).sum()  # noqa: E712 - None is neither
+    at = table["at"].to_pandas()
+    hours = np.bincount(at.dt.day_of_week * 24 + at.dt.hour, minlength=HOURS_OF_WEEK)
+    assert counters.hours.tolist() == hours.tolist()
+    assert counters.latest[0] - counters.earliest[0] < 5 * DAY
+
+
+def test_confusion_is_scikit_learns() -> None:
+    table, schema = log(Task.MULTICLASS, 600), SCHEMAS[Task.MULTICLASS]
+    counters = count(table, schema, grid_of(table, schema)).whole.total().counters
+    rows = table.select(["prediction", "label"]).to_pandas()
+    known = rows.dropna()
+    expected = confusion_matrix(known["label"], known["prediction"], labels=list(schema.classes)).T
+    assert counters.confusion[:, :-1].tolist() == expected.tolist()
+    late = rows[rows["prediction"].notna() & rows["label"].isna()]
+    assert counters.confusion[:, -1].sum() == len(late)
+
+
+def test_score_cells_hold_the_sums_of_their_rows() -> None:
+    table, schema = log(Task.BINARY, 600), SCHEMAS[Task.BINARY]
+    score = count(table, schema, grid_of(table, schema)).whole.total().counters.score
+    rows = table.select(["score", "prediction", "label"]).to_pandas()
+    rows = rows[rows["prediction"].notna()]
+    for predicted, answer in enumerate(schema.classes):
+        for state, label in enumerate((*schema.classes, None)):
+            is_label = rows["label"].isna() if label is None else rows["label"] == label
+            chosen = rows[(rows["prediction"] == answer) & is_label]
+            s = chosen["score"].to_numpy()
+            valid = s[s <= 1]
+            assert score[:, predicted, state, Score.WEIGHT].sum() == len(chosen)
+            assert score[:-1, predicted, state, Score.WEIGHT].sum() == len(valid)
+            sums = score[:, predicted, state, 1:].sum(axis=0)
+            logs = (np.log(valid).sum(), np.log1p(-valid).sum())
+            np.testing.assert_allclose(sums, [valid.sum(), (valid**2).sum(), *logs])
+
+
+def test_error_moments_are_those_of_the_rows() -> None:
+    table, schema = log(Task.REGRESSION, 400), SCHEMAS[Task.REGRESSION]
+    errors = count(table, schema, grid_of(table, schema)).whole.total().counters.errors
+    rows = table.select(["prediction", "label"]).to_pandas().dropna()
+    e, y = (rows["prediction"] - rows["label"]).to_numpy(), rows["label"].to_numpy()
+    sums = errors.sum(axis=0)
+    expected = {
+        Error.WEIGHT: len(e),
+        Error.SUM: e.sum(),
+        Error.ABSOLUTE: np.abs(e).sum(),
+        Error.SQUARES: (e**2).sum(),
+        Error.FOURTH_POWERS: (e**4).sum(),
+        Error.LABEL: y.sum(),
+        Error.PERCENT_WEIGHT: (y != 0).sum(),
+    }
+    for position, total in expected.items():
+        np.testing.assert_allclose(sums[position], total, err_msg=position.name)
