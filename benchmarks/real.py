@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from known_streams import STREAMS, Saw, Stream
 from seen import check
-from streams import STREAMS, Saw, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,12 +33,14 @@ class Contender:
         name: What it is called there.
         command: What is run.
         exit_codes: How it may end; `wane check` ends with 1 when there are alerts.
+        writes: A file that must be there afterwards.
         repeats: At most so many runs, for what takes minutes; None for as many as asked.
     """
 
     name: str
     command: tuple[str, ...]
     exit_codes: tuple[int, ...] = (0,)
+    writes: Path | None = None
     repeats: int | None = None
 
 
@@ -90,7 +92,7 @@ def contenders(directory: Path, rows: int, peers: dict[str, str | None]) -> list
     return [
         Contender("DuckDB scan", (python, str(HERE / "scan.py"), log)),
         Contender("wane, profile pass", (python, str(HERE / "profile_pass.py"), log, reference)),
-        Contender("wane check", check, exit_codes=(0, 1)),
+        Contender("wane check", check, exit_codes=(0, 1), writes=directory / "out" / "report.html"),
         Contender(
             "hand-written script", (python, script, log, reference, str(directory / "out.csv"))
         ),
@@ -106,8 +108,12 @@ def contenders(directory: Path, rows: int, peers: dict[str, str | None]) -> list
 
 def attempt(contender: Contender) -> Run:
     """One run; the reason is shown when it fails."""
+    if contender.writes is not None:
+        contender.writes.unlink(missing_ok=True)
     done = run(contender.command)
-    state = "" if done.exit_code in contender.exit_codes else f"  FAILED with {done.exit_code}"
+    wrote = contender.writes is None or contender.writes.exists()
+    fine = wrote and done.exit_code in contender.exit_codes
+    state = "" if fine else f"  FAILED with {done.exit_code}"
     print(f"{contender.name:22}{done.seconds:8.2f} s{done.peak_mb:8.0f} MB{state}", flush=True)
     if state:
         print("\n".join(done.said.strip().splitlines()[-3:]))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 
 from report.build_result import Recorder, days
 from wane.diagnose.segments import segment_changes
-from wane.metrics.measurement import Measurements
+
+if TYPE_CHECKING:
+    from wane.metrics.measurement import Measurements
 
 
 def measured(metric: str, found: dict[str, tuple[float, float]]) -> Measurements:

@@ -124,17 +124,16 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
     if evidence.loss is not None:
         return _lost(evidence, evidence.loss, title)
     if losses and losses[-1] in recent:
-        now = _level(series, losses[-1].first, losses[-1].last)
-        return _lost(evidence, Loss(losses[-1].first, _start(series), now), title)
+        return _broken(evidence, series, losses[-1], title)
     now = _level(series, max(0, last - 6), last)
     base = series.reference
     held = f"{title} {'improved to' if _better(key, now, base) else 'holds at'} {_number(now)}"
     held += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
     if losses:
         past = max(losses, key=lambda e: (e.severity.rank, e.last - e.first))
-        low = _level(series, past.first, past.last)
-        dates = _dates(evidence, past)
-        return f"{title} was down to {_number(low)} {dates} and is back at {_number(now)}"
+        then = _level(series, past.first, past.last)
+        way = f"{'down to' if _downward(past) else 'up at'} {_number(then)}"
+        return f"{title} was {way} {_dates(evidence, past)} and is back at {_number(now)}"
     return held
 
 
@@ -143,6 +142,20 @@ def _lost(evidence: Evidence, loss: Loss, title: str) -> str:
     verb = "fell" if loss.now < loss.before else "rose"
     since = _date(evidence, loss.first)
     return f"{title} {verb} from {_number(loss.before)} to {_number(loss.now)} since {since}"
+
+
+def _broken(evidence: Evidence, series: Series, episode: Episode, title: str) -> str:
+    """That the main metric breaks a rule, and how far it moved if it did."""
+    start, now = _start(series), _level(series, episode.first, episode.last)
+    moved = start - now if _downward(episode) else now - start
+    if moved > 0 and _number(start) != _number(now):
+        return _lost(evidence, Loss(episode.first, start, now), title)
+    return f"{title} is {_number(now)} since {_date(evidence, episode.first)}"
+
+
+def _downward(episode: Episode) -> bool:
+    """Whether the rule that was broken guards against small values."""
+    return episode.alert.value <= episode.alert.threshold
 
 
 def _better(key: str, now: float, base: float) -> bool:

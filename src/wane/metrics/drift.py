@@ -37,6 +37,9 @@ PARTS = (Part.FEATURE, Part.SCORE, Part.PREDICTION, Part.LABEL)
 NO_VALUES = "no values in this window"
 NO_REFERENCE_VALUES = "the reference has no values of this column"
 CONSTANT_REFERENCE = "the reference is constant, so it has no standard deviation"
+NO_DEVIATION = "the standard deviation of the reference cannot be told from its sums"
+TOO_FEW = "too few rows in the cells for this test"
+TOO_LARGE = "the values are too large to add up"
 NOISE_QUANTILE = 0.95
 GROUPS = 20
 CATEGORIES = 30
@@ -173,7 +176,13 @@ def _ordered(
         "wasserstein": moved / np.where(deviation > 0, deviation, np.nan),
     }
     names = [grid.columns[i].name for i in positions]
-    return _by_column(c, tables, names, constant=deviation == 0)
+    at = list(positions)
+    constant = reference.counters.minimum[at] >= reference.counters.maximum[at]
+    unscaled = np.where(constant, CONSTANT_REFERENCE, NO_DEVIATION)
+    reasons = [
+        str(why) if flat else None for why, flat in zip(unscaled, deviation == 0, strict=True)
+    ]
+    return _by_column(c, tables, names, unscaled=reasons)
 
 
 def _categories(
@@ -196,7 +205,7 @@ def _by_column(
     columns: Sequence[str],
     *,
     ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None,
-    constant: NDArray[np.bool_] | None = None,
+    unscaled: Sequence[str | None] | None = None,
 ) -> dict[tuple[str, str | None], Estimates]:
     """Tables [R, C] as one `Estimates` for each metric and column."""
     measured: dict[tuple[str, str | None], Estimates] = {}
@@ -209,14 +218,14 @@ def _by_column(
         ]
         for key, table in tables.items():
             limits = Interval(*(end[:, at] for end in ends[key])) if key in ends else None
-            still = constant is not None and key == "wasserstein" and bool(constant[at])
-            more = [(np.full(len(n), True), CONSTANT_REFERENCE)] if still else []
+            why = unscaled[at] if unscaled and key == "wasserstein" else None
+            more = [(np.full(len(n), True), why)] if why else []
             measured[key, name] = estimates(
                 table[:, at],
                 n,
                 interval=limits,
                 because=[*because, *more],
-                otherwise="too few rows in the cells for this test",
+                otherwise=TOO_FEW if key == "chi_square_p" else TOO_LARGE,
             )
     return measured
 

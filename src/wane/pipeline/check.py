@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import TYPE_CHECKING
 
 from wane.engine.local import started
@@ -15,8 +14,6 @@ from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_fo
 from wane.pipeline.look import look
 from wane.pipeline.measured import Measured, measured
 from wane.pipeline.open import (
-    LabelSource,
-    PathText,
     Refinement,
     as_derivations,
     is_path,
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from wane.detect.detection import Detection
     from wane.detect.rule import Rule
     from wane.engine.local import Workers
+    from wane.pipeline.open import LabelSource, PathText
     from wane.report.result import Result
 
 OUTCOMES = ("tp", "fp", "fn", "tn")
@@ -86,8 +84,7 @@ def check(
     files = labels is not None or is_path(current) or is_path(reference)
     with started(workers, needed=files) as hands:
         given = schema or Schema()
-        source = LabelSource(os.fspath(labels)) if isinstance(labels, PathText) else labels
-        joined = None if source is None or hands is None else label_file(source, given, hands)
+        joined = None if labels is None or hands is None else label_file(labels, given, hands)
         refinement = Refinement(where, as_derivations(derive))
         asked = Asked(
             model=model or model_name(current),

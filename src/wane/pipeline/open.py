@@ -94,12 +94,13 @@ def open_reading(
     return FileReading(request, workers)
 
 
-def label_file(labels: LabelSource, schema: Schema, workers: Workers) -> LabelFile:
+def label_file(given: PathText | LabelSource, schema: Schema, workers: Workers) -> LabelFile:
     """The label file with its columns: named by the user, by the schema, or found by name.
 
     Raises:
         SourceError: The file cannot be read, or its columns cannot be told apart.
     """
+    labels = given if isinstance(given, LabelSource) else LabelSource(os.fspath(given))
     paths, kind = locate(labels.path)
     names = workers.fields(Request(paths, kind, name=labels.path)).result()
     ids = [labels.id or schema.id, *(n for n in names if n.lower() == "id" or n.endswith("_id"))]

@@ -117,6 +117,8 @@ def _classes(batch: pa.RecordBatch, column: str | None, grid: Grid) -> NDArray[n
 
 def _most_probable(batch: pa.RecordBatch, schema: Schema, grid: Grid) -> NDArray[np.intp]:
     """The class with the highest score, -1 where no score is known."""
+    if not grid.classes:
+        return np.full(batch.num_rows, -1, dtype=np.intp)
     columns = [_numbers(batch, schema.scores.get(name)) for name in grid.classes]
     scores = np.where(np.isnan(columns), -np.inf, columns)
     best = np.argmax(scores, axis=0)

@@ -109,7 +109,8 @@ class Counters:
         maximum: [C] largest finite value.
         score: [S, 2, 3, len(Score)] binary: score cell x predicted class x (negative, positive,
             not labelled yet). Multiclass: [S, 1, 3, ...] by (wrong, right, not labelled yet).
-        confusion: [K, K + 1] multiclass: predicted x label, last column not labelled yet.
+        confusion: [K, K + 1] multiclass: predicted x label, last column not labelled yet; K is
+            at least 1, also where no class is known.
         class_scores: [K, S, 3] multiclass: by class, its score cell x (other, this, no label).
         log_losses: [3] multiclass: weight, sum and sum of squares of -log(score of the label).
         errors: [S, len(Error)] regression: by prediction cell.
@@ -200,7 +201,7 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
         "minimum": (len(grid.columns),),
         "maximum": (len(grid.columns),),
         "score": (score_cells if binary or multi else 0, 2 if binary else 1, 3, len(Score)),
-        "confusion": (classes, classes + 1) if multi else (0, 0),
+        "confusion": (max(classes, 1), max(classes, 1) + 1) if multi else (0, 0),
         "class_scores": (classes, score_cells, 3) if per_class else (0, 0, 3),
         "log_losses": (3,),
         "errors": (error_cells if regression else 0, len(Error)),

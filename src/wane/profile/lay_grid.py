@@ -138,11 +138,13 @@ class _Layer:
         known, truth = self._numbers(prediction), self._numbers(label)
         if known is None or truth is None:
             return lay_signed(1.0)
-        errors = (known - truth)[np.isfinite(known) & np.isfinite(truth)]
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is left out
+            errors = known - truth
+            spread = float(np.std(known[np.isfinite(known)])) if np.isfinite(known).any() else 0.0
+        errors = errors[np.isfinite(errors)]
         if len(errors) >= 1_000:
             return lay_numeric(errors)
-        spread = float(np.nanstd(known[np.isfinite(known)])) if np.isfinite(known).any() else 0.0
-        return lay_signed(spread or 1.0)
+        return lay_signed(spread if 0 < spread < 1e300 else 1.0)
 
     def categories(self, name: str, limit: int = 100) -> CategoryCells:
         if name not in self.sample.column_names:

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from report.build_result import Recorder, days
+from wane.alert.alert import Alert
+from wane.detect.severity import Severity
+from wane.diagnose.change import Because, ColumnChange
+from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.episode import Episode
+from wane.diagnose.onset import Loss
+from wane.diagnose.verdict import State, Verdict
+from wane.metrics.measurement import Measurements, SeriesKey
+from wane.schema import Kind
+from wane.window import DAY, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WINDOWS = days(10)
+"""1 to 10 September."""
+HELD = [0.93] * 10
+ACCURACY = SeriesKey("accuracy")
+
+
+def recorded(
+    values: Sequence[float] = HELD, *, metric: str = "accuracy", reference: float = 0.93
+) -> Recorder:
+    recorder = Recorder(WINDOWS)
+    recorder.add(metric, values, reference=reference, reason="no labels in this window")
+    return recorder
+
+
+def event(
+    first: int,
+    last: int,
+    key: SeriesKey = ACCURACY,
+    *,
+    value: float = 0.8,
+    threshold: float = 0.9,
+    severity: Severity = Severity.CRITICAL,
+) -> Episode:
+    alert = Alert("rule", key, severity, WINDOWS[last], value, threshold, "why")
+    return Episode(key, severity, first, last, alert)
+
+
+def change(
+    column: str, *, drifted: bool = False, psi: float | None = 0.02, because: Because = Because.SAME
+) -> ColumnChange:
+    return ColumnChange(
+        column, "feature", Kind.NUMERIC, "", psi, 0.05, drifted, None, because, (), None
+    )
+
+
+QUIET = (change("age"), change("income"))
+
+
+def verdict(
+    measurements: Measurements | None = None,
+    episodes: Sequence[Episode] = (),
+    *,
+    main: str | None = "accuracy",
+    loss: Loss | None = None,
+    changes: Sequence[ColumnChange] = QUIET,
+    timezone: str = "UTC",
+    rows: int | None = 10_000,
+) -> Verdict:
+    found = recorded().measurements() if measurements is None else measurements
+    return conclude(Evidence(found, episodes, main, loss, changes, timezone, rows))
+
+
+def test_nothing_happened() -> None:
+    told = verdict()
+    assert told.state is State.HEALTHY
+    assert told.sentence == "Accuracy holds at 0.930 (0.930 in the reference); no feature drifted."
+    assert told.advice == "Nothing to do."
+
+
+def test_a_loss_that_lasts() -> None:
+    values = [0.93] * 6 + [0.88] * 4
+    drifted = (change("radius", drifted=True, psi=0.4), change("age"))
+    told = verdict(
+        recorded(values).measurements(), [event(6, 9)], loss=Loss(6, 0.93, 0.88), changes=drifted
+    )
+    assert told.state is State.ATTENTION
+    assert told.sentence == (
+        "Accuracy fell from 0.930 to 0.880 since 7 Sep; 1 of 2 features drifted, radius most."
+    )
+    assert told.advice.startswith("Look at what changed, starting with radius; retrain when")
+
+
+def test_a_loss_that_lasts_needs_attention_though_its_alerts_are_old() -> None:
+    told = verdict(episodes=[event(2, 3)], loss=Loss(2, 0.93, 0.9))
+    assert told.state is State.ATTENTION
+    assert told.sentence.startswith("Accuracy fell from 0.930 to 0.900 since 3 Sep")
+
+
+def test_errors_rise() -> None:
+    found = recorded([2.0] * 6 + [3.0] * 4, metric="mae", reference=2.0).measurements()
+    told = verdict(found, [event(6, 9, SeriesKey("mae"), value=3, threshold=2.2)], main="mae")
+    assert told.sentence.startswith("MAE rose from 2.000 to 3.000 since 7 Sep")
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "threshold", "words"),
+    [
+        ("accuracy", [0.93, 0.93, 0.85, 0.85], 0.9, "Accuracy was down to 0.850 from 3 Sep to 4"),
+        ("mae", [2.0, 2.0, 3.0, 3.0], 2.2, "MAE was up at 3.000 from 3 Sep to 4 Sep and is back"),
+    ],
+)
+def test_what_came_back(metric: str, values: list[float], threshold: float, words: str) -> None:
+    found = recorded([*values, *values[:1] * 6], metric=metric, reference=values[0])
+    past = event(2, 3, SeriesKey(metric), value=values[2], threshold=threshold)
+    told = verdict(found.measurements(), [past], main=metric)
+    assert told.state is State.HEALTHY
+    assert told.sentence.startswith(words)
+
+
+def test_a_rule_that_was_never_kept() -> None:
+    told = verdict(recorded([0.85] * 10, reference=math.nan).measurements(), [event(0, 9)])
+    assert told.state is State.ATTENTION
+    assert told.sentence.startswith("Accuracy is 0.850 since 1 Sep")
+
+
+def test_late_labels_do_not_make_an_alert_old() -> None:
+    values = [0.93, 0.93, 0.85, 0.85, *[math.nan] * 6]
+    told = verdict(recorded(values).measurements(), [event(2, 3)])
+    assert told.state is State.ATTENTION
+    assert told.sentence.startswith("Accuracy fell from 0.930 to 0.850 since 3 Sep")
+
+
+def test_an_improvement() -> None:
+    told = verdict(recorded([0.96] * 10, reference=0.93).measurements())
+    assert told.sentence.startswith("Accuracy improved to 0.960 (0.930 in the reference)")
+    assert told.state is State.HEALTHY
+
+
+def test_only_drift() -> None:
+    psi = event(7, 9, SeriesKey("psi", "age"), value=0.4, threshold=0.2, severity=Severity.WARNING)
+    told = verdict(episodes=[psi], changes=(change("age", drifted=True, psi=0.4), change("income")))
+    assert told.state is State.ATTENTION
+    assert told.sentence.endswith("1 of 2 features drifted, age most.")
+    assert told.advice.startswith("Nothing to fix while performance holds")
+
+
+def test_only_quality() -> None:
+    missing = SeriesKey("missing_share", "age")
+    broken = event(8, 9, missing, value=0.4, threshold=0.1, severity=Severity.WARNING)
+    told = verdict(episodes=[broken], changes=(change("age", because=Because.MISSING), QUIET[1]))
+    assert told.state is State.ATTENTION
+    assert "age" in told.sentence
+    assert "40 %" in told.sentence
+    assert told.sentence.endswith("since 9 Sep.")
+    assert told.advice.startswith("Check what feeds age")
+
+
+def test_only_another_metric_or_segment() -> None:
+    recorder = recorded()
+    segment = SeriesKey("accuracy", None, "channel=web")
+    recorder.add("accuracy", [0.8] * 10, segment="channel=web")
+    told = verdict(recorder.measurements(), [event(7, 8, segment)])
+    assert told.state is State.ATTENTION
+    assert told.sentence.endswith("accuracy was 0.800 in channel=web from 8 Sep to 9 Sep.")
+
+
+def test_an_outage() -> None:
+    failing = event(9, 9, SeriesKey("error_rate"), value=0.6, threshold=0.1)
+    told = verdict(episodes=[failing])
+    assert told.state is State.BROKEN
+    assert "error rate is 60 % since 10 Sep" in told.sentence
+    assert told.advice == "Check the service and its callers."
+
+
+def test_information_needs_no_attention() -> None:
+    assert verdict(episodes=[event(9, 9, severity=Severity.INFO)]).state is State.HEALTHY
+
+
+def test_no_labels() -> None:
+    told = verdict(recorded([math.nan] * 10, reference=math.nan).measurements())
+    assert told.sentence.startswith("Accuracy cannot be measured (no labels in this window)")
+    assert verdict(main=None).sentence.startswith("Performance cannot be measured without labels")
+
+
+def test_few_rows_and_none() -> None:
+    assert verdict(rows=1).sentence.startswith("1 row is too few")
+    assert verdict(rows=29).state is State.NOT_ENOUGH_DATA
+    assert verdict(rows=30).state is State.HEALTHY
+    assert verdict(rows=0).state is State.NO_DATA
+    assert verdict(Measurements((), {})).state is State.NO_DATA
+
+
+def test_dates_follow_the_zone_and_the_size_of_windows() -> None:
+    loss = Loss(1, 0.93, 0.88)
+    assert "since 1 Sep;" in verdict(loss=loss, timezone="America/New_York").sentence
+    hours = tuple(Window(i * DAY // 24, (i + 1) * DAY // 24) for i in range(3))
+    rows = tuple(Window(i * 500, (i + 1) * 500, by_rows=True) for i in range(3))
+    for windows, when in ((hours, "since 1 Jan 01:00"), (rows, "since row 501")):
+        recorder = Recorder(windows)
+        recorder.add("accuracy", np.array([0.93, 0.88, 0.88]))
+        assert when in verdict(recorder.measurements(), loss=loss).sentence

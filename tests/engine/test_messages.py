@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import io
+import math
+
+import pyarrow as pa
+import pytest
+
+from streams import DAILY, NOW, SCHEMAS, TASKS, assert_same, count, grid_of, log
+from wane.engine.messages import (
+    ANSWER,
+    Counted,
+    Plan,
+    pack_counted,
+    pack_description,
+    pack_failure,
+    pack_share,
+    receive,
+    send,
+    unpack_counted,
+    unpack_description,
+    unpack_failure,
+    unpack_share,
+)
+from wane.errors import ConfigError, DataError, ProfileError, SchemaError, SourceError, WaneError
+from wane.profile.summarise import Share
+from wane.schema import Schema, Task
+from wane.sources.description import Description
+from wane.window import Every
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("every", [DAILY, Every.parse("500 rows", "Europe/Vienna"), None])
+def test_a_plan_comes_back_as_it_went(task: Task, every: Every | None) -> None:
+    schema = SCHEMAS[task]
+    plan = Plan(grid_of(log(task, 200), schema), schema, every, NOW)
+    back = Plan.from_json(plan.to_json())
+    assert back.grid.id == plan.grid.id
+    assert (back.schema, back.every, back.now) == (plan.schema, plan.every, plan.now)
+
+
+def test_a_plan_without_roles_comes_back() -> None:
+    schema = Schema(task=Task.NONE, features=())
+    plan = Plan(grid_of(log(Task.NONE, 10), schema), schema, None, NOW)
+    assert Plan.from_json(plan.to_json()).schema == schema
+
+
+def test_a_description_comes_back() -> None:
+    sample = pa.table({'a"; --': pa.array(["x", None, "x"]).dictionary_encode(), "n": [1.5, 2, 3]})
+    given = Description("log.csv", 3, sample, {"n": (-math.inf, 3.0)}, ("a note",))
+    back = unpack_description(pack_description(given))
+    assert back.sample.equals(sample)
+    assert (back.name, back.rows, back.ranges, back.notes) == (
+        *("log.csv", 3, {"n": (-math.inf, 3.0)}, ("a note",)),
+    )
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_counted_rows_come_back(task: Task) -> None:
+    table, schema = log(task, 300), SCHEMAS[task]
+    grid = grid_of(table, schema)
+    given = Counted(count(table, schema, grid), (("ragged line", 2),), ("a note",))
+    for known in (None, grid):
+        back = unpack_counted(pack_counted(given), known)
+        assert_same(back.summarised.whole, given.summarised.whole)
+        assert_same(back.summarised.segments, given.summarised.segments)
+        assert (back.summarised.read, back.summarised.rejected) == (300, given.summarised.rejected)
+        assert (back.unparsed, back.notes) == (given.unparsed, given.notes)
+
+
+@pytest.mark.parametrize("kind", [ConfigError, DataError, SchemaError, SourceError, WaneError])
+def test_an_error_comes_back_with_its_notes(kind: type[WaneError]) -> None:
+    error = kind("log.csv fails", expected="rows", got="none", hint="Look.")
+    error.add_note("where it happened")
+    back = unpack_failure(pack_failure(error))
+    assert type(back) is kind
+    assert str(back) == "log.csv fails: expected rows, got none. Look."
+    assert back.__notes__ == ["where it happened"]
+
+
+def test_an_error_that_readers_do_not_raise_is_an_internal_one() -> None:
+    back = unpack_failure(pack_failure(ProfileError("bytes")))
+    assert type(back) is WaneError
+    assert back.exit_code == 4
+
+
+def test_a_share_comes_back() -> None:
+    share = Share((0, 4, 7), outcomes=False)
+    assert unpack_share(pack_share(share)) == share
+
+
+def test_messages_follow_each_other_on_a_pipe() -> None:
+    pipe = io.BytesIO()
+    send(pipe, ANSWER, b"one")
+    send(pipe, ANSWER, b"")
+    pipe.seek(0)
+    assert [receive(pipe), receive(pipe), receive(pipe)] == [(ANSWER, b"one"), (ANSWER, b""), None]
+
+
+@pytest.mark.parametrize("length", [0, 5, 11])
+def test_a_message_cut_short_is_the_end(length: int) -> None:
+    pipe = io.BytesIO()
+    send(pipe, ANSWER, b"one")
+    assert receive(io.BytesIO(pipe.getvalue()[:length])) is None
