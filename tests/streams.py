@@ -38,7 +38,7 @@ FEATURES = (
 COMMON = Schema(
     timestamp="at",
     features=FEATURES,
-    segments=("channel",),
+    segments=("region",),
     latency="latency",
     error="failed",
     version="version",
@@ -94,6 +94,7 @@ def log(task: Task, n: int, seed: int = 0) -> pa.Table:
         "member": pa.array(rng.random(n) < 0.4),
         "latency": rng.lognormal(4, 0.5, n),
         "failed": pa.array(rng.random(n) < 0.1, mask=rng.random(n) < 0.1),
+        "region": pa.array(rng.choice(["north", "south"], n), mask=rng.random(n) < 0.02),
         "version": rng.choice(["v1", "v2"], n),
         "known_at": pa.array(at + rng.integers(0, 9 * DAY, n), pa.timestamp("us", "UTC")),
         "weight": rng.integers(0, 4, n).astype(np.float64),

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from wane.classes import class_codes, class_text
+from wane.classes import canonical_class, class_codes, class_text
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,45 @@ def test_booleans_and_zero_one_are_the_same_answer(classes: tuple[str, str]) -> 
 def test_codes_without_rows_and_without_values() -> None:
     assert class_codes(pa.array([], pa.string()), ("a",)).tolist() == []
     assert class_codes(pa.nulls(2), ("a",)).tolist() == [-1, -1]
+
+
+def test_bytes_are_utf_8_text() -> None:
+    assert class_text(b"na\xc3\xafve") == "naïve"
+    assert class_text(b"\xff") == "\ufffd"
+    assert class_codes(pa.array([b"a", None]), ("a",)).tolist() == [0, -1]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        pa.array(["1", None], pa.string_view()),
+        pa.array([Decimal(1), None], pa.decimal32(3, 0)),
+        pa.RunEndEncodedArray.from_arrays([1, 2], pa.array(["1", None])),
+        pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, None], pa.int8())),
+        pa.array([1, None], pa.float16()),
+        pa.array([1, None], pa.uint64()),
+    ],
+    ids=lambda array: str(array.type),
+)
+def test_rarer_types(array: pa.Array) -> None:
+    assert class_codes(array, ("0", "1")).tolist() == [1, -1]
+
+
+def test_values_that_can_be_no_class_are_unknown() -> None:
+    for array in (pa.array([[1], None]), pa.array([{"a": 1}, None])):
+        assert class_codes(array, ("0", "1")).tolist() == [-2, -1]
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("1.0", "1"),
+        ("-3.00", "-3"),
+        ("TRUE", "true"),
+        (" false", "false"),
+        ("1.5", "1.5"),
+        ("v1.0", "v1.0"),
+    ],
+)
+def test_canonical(text: str, canonical: str) -> None:
+    assert canonical_class(text) == canonical

@@ -25,6 +25,8 @@ from wane.metrics.binary import (
 from wane.schema import Schema, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wane.metrics.measurement import Measurements
 
 Floats = NDArray[np.float64]
@@ -190,7 +192,7 @@ def test_labels_of_any_type(labels: list[object]) -> None:
 
 
 def four(
-    score: list[float | None], prediction: list[int | None], label: list[int | None]
+    score: Sequence[float | None], prediction: Sequence[int | None], label: Sequence[int | None]
 ) -> pa.Table:
     return pa.table(
         {
@@ -203,7 +205,7 @@ def four(
 
 SCORE: list[float | None] = [0.1, 0.6, 0.7, 0.2]
 GUESS: list[int | None] = [0, 1, 1, 0]
-NOTHING = [None] * 4
+NOTHING: list[None] = [None] * 4
 DEGENERATE = {
     "no labels": (four(SCORE, GUESS, NOTHING), UNLABELLED, ("accuracy", "f1", "roc_auc", "brier")),
     "no predictions": (

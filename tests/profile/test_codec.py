@@ -32,7 +32,7 @@ SMALL = encode(ledgers(Task.BINARY, n=12)[0])
 
 def packed(body: bytes) -> bytes:
     """Bytes with a right checksum around any body."""
-    frame = LENGTHS.pack(len(body)) + pa.Codec("zstd").compress(body, asbytes=True)
+    frame: bytes = LENGTHS.pack(len(body)) + pa.Codec("zstd").compress(body, asbytes=True)
     return HEAD.pack(MAGIC, FORMAT, zlib.crc32(frame)) + frame
 
 

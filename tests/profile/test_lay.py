@@ -92,20 +92,30 @@ def test_what_point_masses_there_were() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 3, 50, 128])
-def test_few_distinct_values_have_a_cell_each(count: int) -> None:
+def test_few_distinct_values_have_a_cell_each_and_the_tails_too(count: int) -> None:
     rng = np.random.default_rng(count)
     for distinct in (np.arange(count), rng.normal(size=count), 5e-324 * np.arange(1, count + 1)):
         values = np.asarray(rng.choice(distinct, 4_000), dtype=np.float64)
         cells = lay_numeric(values)
-        assert cells.value_cells == len(np.unique(values))
-        np.testing.assert_array_equal(cells.index(np.unique(values)), np.arange(cells.value_cells))
+        known = np.unique(values)
+        assert cells.value_cells == len(known) + 2
+        np.testing.assert_array_equal(cells.index(known), 1 + np.arange(len(known)))
+        beyond = np.array([known[0] - 1e9, known[-1] + 1e9])
+        assert cells.index(beyond).tolist() == [0, len(known) + 1]
 
 
-def test_a_constant_and_no_values_have_one_cell() -> None:
-    for values in (np.full(9, 3.14), np.array([-0.0, 0.0]), np.zeros(0)):
-        cells = lay_numeric(values, 1.0, 2.0)
-        assert (cells.value_cells, cells.low, cells.high) == (1, 1.0, 2.0)
-        np.testing.assert_array_equal(cells.index(EDGE_CASES), 0)
+@pytest.mark.parametrize("value", [3.14, 0.0, -1e300, 5e-324])
+def test_a_constant_has_a_cell_and_so_has_what_is_not_it(value: float) -> None:
+    cells = lay_numeric(np.full(9, value), 1.0, 2.0)
+    assert (cells.value_cells, cells.low, cells.high) == (3, 1.0, 2.0)
+    around = np.array([np.nextafter(value, -np.inf), value, np.nextafter(value, np.inf)])
+    assert cells.index(around).tolist() == [0, 1, 2]
+
+
+def test_no_values_have_one_cell() -> None:
+    cells = lay_numeric(np.zeros(0), 1.0, 2.0)
+    assert (cells.value_cells, cells.low, cells.high) == (1, 1.0, 2.0)
+    np.testing.assert_array_equal(cells.index(EDGE_CASES), 0)
     assert lay_numeric(np.zeros(0)).low > lay_numeric(np.zeros(0)).high
 
 

@@ -114,8 +114,8 @@ def test_a_ledger_is_in_the_order_of_windows_and_of_the_grid() -> None:
 
 def test_a_ledger_hands_out_its_rows() -> None:
     whole, _ = counted(Task.BINARY, 3, 1)
-    web = whole.segments.of_segment("channel=web")
-    assert {key.segment for key in web.keys} == {"channel=web"}
+    north = whole.segments.of_segment("region=north")
+    assert {key.segment for key in north.keys} == {"region=north"}
     first = whole.segments.take([0])
     assert first.keys == whole.segments.keys[:1]
     assert_same(alone(first.total(), Task.BINARY), alone(whole.segments.profile(0), Task.BINARY))

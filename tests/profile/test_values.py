@@ -15,7 +15,7 @@ from wane.profile.values import no_texts, to_numbers, to_texts
 
 DAY_US = 86_400e6
 NAN = float("nan")
-NUMBERS = {
+NUMBERS: dict[str, tuple[pa.Array, list[float | None]]] = {
     "boolean": (pa.array([True, False, None]), [1, 0, None]),
     "int8": (pa.array([-128, 127, None], pa.int8()), [-128, 127, None]),
     "int16": (pa.array([1, None], pa.int16()), [1, None]),
@@ -84,7 +84,7 @@ def test_texts_are_read_as_numbers_where_they_are(kind: pa.DataType, *, encode: 
     assert np.flatnonzero(found.wrong).tolist() == [5, 6, 7]
 
 
-OTHERS = {
+OTHERS: dict[str, tuple[pa.Array, list[str | None]]] = {
     "binary": (pa.array([b"ab", None]), ["ab", None]),
     "binary that is no text": (pa.array([b"\xff"]), ["\ufffd"]),
     "binary view": (pa.array([b"ab", None], pa.binary_view()), ["ab", None]),

@@ -99,6 +99,7 @@ def _spawn(memory_bytes: int, inherited: list[int] | None = None) -> subprocess.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=descriptors,
+        process_group=0,  # Ctrl-C is for us to hear, and for them to be ended by us
         env=os.environ
         | {
             MEMORY_VARIABLE: str(memory_bytes),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import sys
 import traceback
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -27,7 +26,6 @@ REPORT_EVERY = 100_000
 
 def main() -> None:
     """Answer jobs until standard input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent decides
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _bound_memory(int(os.environ.get(MEMORY_VARIABLE, "0")))

@@ -177,9 +177,7 @@ def _performance(counters: Counters, grid: Grid, asked: _Asked) -> Measured:
     measured = _apply(multiclass.METRICS, answered, asked)
     if Role.LABEL in asked.roles:
         for key, by_class in multiclass.per_class(answered).items():
-            measured |= {
-                (key, name): value for name, value in zip(grid.classes, by_class, strict=True)
-            }
+            measured |= {(key, name): by_class[at] for at, name in enumerate(grid.classes)}
     return measured
 
 

@@ -49,17 +49,24 @@ def lay_numeric(
         high: Largest value of the whole reference; -inf when there is none.
 
     Returns:
-        128 quantile cells, finer in the tails, and up to 50 point masses; or one cell for each
-        distinct value when there are at most 128 of them.
+        128 quantile cells, finer in the tails, and up to 50 point masses; or, when there are at
+        most 128 distinct values, one cell for each and two for what lies below and above them.
     """
     values, counts = np.unique(sample + 0.0, return_counts=True)  # makes -0.0 a zero
-    cuts = _cuts(counts, QUANTILE_CELLS)
-    if not len(cuts):
+    if not len(values):
         return NumericCells(np.zeros(0), Map.SEARCH, low=low, high=high)
+    if len(values) == 1:
+        edges = np.array([values[0], np.nextafter(values[0], np.inf)])
+        return NumericCells(edges, Map.SEARCH, low=low, high=high)
+    fair = counts.sum() / QUANTILE_CELLS
+    cuts = _cuts(counts, QUANTILE_CELLS)
+    if len(values) <= DISTINCT_CELLS:
+        fair, (values, counts) = 0.0, _with_tails(values, counts)
+        cuts = np.arange(1, len(values))
     with np.errstate(over="ignore", invalid="ignore"):  # maps that overflow are not used
         for lay in (_lay_linear, _lay_log):
             for cells in lay(values, cuts, low, high):
-                if not _crowded(cells, values, counts):
+                if not _crowded(cells, values, counts, fair):
                     return cells
     return NumericCells(_between(values, cuts), Map.SEARCH, low=low, high=high)
 
@@ -145,9 +152,22 @@ def _snap(fine: NDArray[np.int64], cuts: NDArray[np.intp]) -> NDArray[np.int64]:
     return np.unique(np.maximum((below + 1 + above) // 2, below + 1))
 
 
-def _crowded(cells: NumericCells, values: NDArray[np.float64], counts: NDArray[np.int64]) -> bool:
+def _with_tails(
+    values: NDArray[np.float64], counts: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Two or more distinct values, and a step beyond them on either side with no rows."""
+    with np.errstate(over="ignore"):
+        step = np.min(np.diff(values))
+        ends = np.array([values[0] - step, values[-1] + step])
+    if not (np.isfinite(ends).all() and ends[0] < values[0] and ends[1] > values[-1]):
+        return values, counts
+    return np.concatenate([ends[:1], values, ends[1:]]), np.concatenate([[0], counts, [0]])
+
+
+def _crowded(
+    cells: NumericCells, values: NDArray[np.float64], counts: NDArray[np.int64], fair: float
+) -> bool:
     """Whether a cell holds too many rows beside those of its most frequent value."""
-    fair = 0.0 if len(values) <= DISTINCT_CELLS else counts.sum() / QUANTILE_CELLS
     cell = cells.index(values)
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     beside = np.add.reduceat(counts, starts) - np.maximum.reduceat(counts, starts)

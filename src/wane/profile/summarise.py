@@ -135,9 +135,9 @@ def summarise(
         rows = usable(batch, schema, now, rejected)
         if rows.count:
             windows = _windows(rows, every, used)
-            answers = read_answers(rows.batch, schema, grid)
-            targets = _targets(rows, windows, answers, whole, segments)
             with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values are infinite
+                answers = read_answers(rows.batch, schema, grid)
+                targets = _targets(rows, windows, answers, whole, segments)
                 _count_columns(rows, grid, part, targets, answers)
                 if part.outcomes:
                     _count_outcomes(rows, schema, targets, answers)

@@ -1,0 +1,355 @@
+"""Frames of every kind, also broken ones, through the library."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import wane
+from build_log import START, log
+from sound import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+LOG, TRAIN = log(8, 100, seed=2), log(7, 100, seed=1, first_day=-7)
+ROWS = LOG.num_rows
+DAY = dt.timedelta(days=1)
+check = partial(wane.check, now=NOW)
+
+
+def put(table: pa.Table, **columns: Any) -> pa.Table:  # noqa: ANN401 - values of any kind
+    """The table with columns replaced or added."""
+    for name, values in columns.items():
+        if name in table.column_names:
+            table = table.set_column(table.column_names.index(name), name, pa.array(values))
+        else:
+            table = table.append_column(name, pa.array(values))
+    return table
+
+
+def spoilt(column: str, values: dict[int, object]) -> pa.Table:
+    """The log with some values of a column replaced."""
+    given = LOG[column].to_pylist()
+    return put(LOG, **{column: [values.get(i, value) for i, value in enumerate(given)]})
+
+
+FRAMES: dict[str, Callable[[pa.Table], object]] = {
+    "pandas": lambda table: table.to_pandas(),
+    "polars": pl.from_arrow,
+    "duckdb": lambda table: duckdb.from_arrow(table),
+    "lists": lambda table: table.to_pydict(),
+    "arrays": lambda table: {name: table[name].to_numpy() for name in table.column_names},
+    "reader": lambda table: table.to_reader(),
+    "batch": lambda table: table.combine_chunks().to_batches()[0],
+}
+
+
+@pytest.fixture(scope="module")
+def expected() -> pa.Table:
+    schema = wane.Schema(segments=("channel",))
+    return check(LOG, reference=TRAIN, schema=schema).measurements.to_arrow()
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_every_frame_gives_the_same_result(kind: str, expected: pa.Table) -> None:
+    schema, make = wane.Schema(segments=("channel",)), FRAMES[kind]
+    found = check(make(LOG), reference=make(TRAIN), schema=schema)
+    assert found.measurements.to_arrow().equals(expected)
+
+
+def assert_same(left: pa.Table, right: pa.Table) -> None:
+    """Sums that are taken in another order differ by rounding."""
+    for name in right.column_names:
+        if pa.types.is_floating(right[name].type):
+            found, wanted = left[name].to_numpy(), right[name].to_numpy()
+            np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+        else:
+            assert left[name].equals(right[name])
+
+
+def test_files_give_the_same_result_as_frames(expected: pa.Table, tmp_path: Path) -> None:
+    pq.write_table(LOG, tmp_path / "log.parquet", row_group_size=77)
+    pq.write_table(TRAIN, tmp_path / "train.parquet")
+    schema = wane.Schema(segments=("channel",))
+    file = check(tmp_path / "log.parquet", reference=tmp_path / "train.parquet", schema=schema)
+    mixed = check(LOG, reference=str(tmp_path / "train.parquet"), schema=schema)
+    assert_same(file.measurements.to_arrow(), expected)
+    assert mixed.measurements.to_arrow().equals(expected)
+    assert (file.model, mixed.model) == ("log", "model")
+
+
+def test_a_result_shows_and_saves_itself(tmp_path: Path) -> None:
+    result = check(LOG, reference=TRAIN)
+    shown(result)
+    assert result.to_html(tmp_path / "r.html") == (tmp_path / "r.html").read_text(encoding="utf-8")
+    with pytest.raises(wane.UsageError, match="cannot write"):
+        result.to_html(tmp_path / "none" / "r.html")
+    table = result.measurements
+    for rows in (table.to_pandas(), table.to_polars(), pl.DataFrame(table), pa.table(table)):
+        assert len(rows) == len(table)
+    relation = duckdb.from_arrow(pa.table(table))
+    assert relation.count("*").fetchall() == [(len(table),)]
+
+
+NAN, INF = float("nan"), float("inf")
+ODD: dict[str, pa.Table] = {
+    "null column": put(LOG, age=pa.nulls(ROWS)),
+    "null numbers": put(LOG, age=pa.nulls(ROWS, pa.float64())),
+    "null labels": put(LOG, label=pa.nulls(ROWS, pa.int64())),
+    "null scores": put(LOG, score=pa.nulls(ROWS, pa.float64())),
+    "null predictions": put(LOG, prediction=pa.nulls(ROWS, pa.int64())),
+    "constant": put(LOG, age=[7.0] * ROWS, channel=["web"] * ROWS),
+    "one class": put(LOG, label=[0] * ROWS),
+    "one class in a window": spoilt("label", dict.fromkeys(range(100, 200), 0)),
+    "a window without labels": spoilt("label", dict.fromkeys(range(100, 200))),
+    "newest labels missing": spoilt("label", dict.fromkeys(range(600, 800))),
+    "impossible scores": spoilt("score", {5: 1.5, 6: -2.0}),
+    "infinite": spoilt("age", {3: INF, 4: -INF, 7: NAN}),
+    "all infinite": put(LOG, age=[INF] * ROWS),
+    "huge": spoilt("age", {3: 1e150, 9: -1e150, 11: 1e15}),
+    "numbers as text": put(LOG, age=[str(age) for age in LOG["age"].to_pylist()]),
+    "mixed text": put(LOG, age=[str(i) if i % 2 else "n/a" for i in range(ROWS)]),
+    "a name for each row": put(LOG, channel=[f"u{i}" for i in range(ROWS)]),
+    "booleans": put(LOG, prediction=[bool(p) for p in LOG["prediction"].to_pylist()]),
+    "nested": put(LOG, age=[[1, 2]] * ROWS),
+    "bytes": put(LOG, channel=[b"\xff"] * ROWS),
+    "dates": put(LOG, age=[dt.date(2026, 1, 1)] * ROWS),
+    "one row": LOG.slice(0, 1),
+    "three rows": LOG.slice(0, 3),
+    "a row for each window": LOG.take(list(range(0, ROWS, 100))),
+    "two windows": LOG.slice(0, 200),
+    "no labels": LOG.drop_columns(["label"]),
+    "no scores": LOG.drop_columns(["score"]),
+    "no predictions": LOG.drop_columns(["prediction"]),
+    "no timestamps": LOG.drop_columns(["timestamp"]),
+    "features alone": LOG.select(["age", "channel"]),
+    "timestamps alone": LOG.select(["timestamp"]),
+    "wide": put(LOG.slice(0, 60), **{f"f{i}": np.arange(60) * i for i in range(60)}),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("reference", [None, TRAIN], ids=["alone", "against"])
+def test_odd_input_gives_a_result_with_reasons(name: str, reference: pa.Table | None) -> None:
+    found = shown(check(ODD[name], reference=reference))
+    assert found["rows"]["used"] == ODD[name].num_rows
+    assert found["measurements"]
+
+
+def test_one_bad_column_does_not_cost_the_others(expected: pa.Table) -> None:
+    bad = put(LOG, age=pa.nulls(ROWS, pa.float64()), more=[[1]] * ROWS)
+    schema = wane.Schema(segments=("channel",))
+    found = check(bad, reference=TRAIN, schema=schema).measurements.to_arrow()
+    others = [table.filter(pa.compute.field("column") == "channel") for table in (found, expected)]
+    assert others[0].equals(others[1])
+
+
+def test_impossible_scores_are_counted_where_the_role_is_given() -> None:
+    found = check(ODD["impossible scores"], schema=wane.Schema(score="score"))
+    invalid = found.measurements.get("invalid_share", "score")
+    assert invalid is not None
+    assert invalid.values[0] == 0.02
+    auc = found.measurements.get("roc_auc")
+    assert auc is not None
+    assert np.isfinite(auc.values).all()
+
+
+@pytest.mark.parametrize(
+    ("times", "reason"),
+    [
+        (pa.nulls(ROWS, pa.timestamp("us", "UTC")), "timestamp is missing"),
+        (pa.array([START + 3000 * DAY] * ROWS), "timestamp is in the future"),
+    ],
+)
+def test_no_usable_time_is_an_error(times: pa.Array, reason: str) -> None:
+    with pytest.raises(wane.DataError, match=f"frame has no usable rows.*800 rows: {reason}"):
+        check(put(LOG, timestamp=times))
+
+
+def test_rows_without_a_usable_time_are_counted() -> None:
+    found = shown(check(spoilt("timestamp", {0: None, 1: START + 3000 * DAY, 2: None})))
+    assert found["rows"]["used"] == ROWS - 3
+    assert {(one["reason"], one["count"]) for one in found["rows"]["rejected"]} == {
+        *(("timestamp is missing", 2), ("timestamp is in the future", 1))
+    }
+
+
+def test_negative_weights_are_rejected_and_others_count() -> None:
+    weighted = put(LOG, weight=[-1.0, NAN, *[2.0] * (ROWS - 2)])
+    found = check(weighted, schema=wane.Schema(weight="weight"))
+    assert shown(found)["rows"]["used"] == ROWS - 2
+    plain = check(LOG.slice(2))
+    for metric in ("accuracy", "f1", "brier"):
+        left, right = (each.summary[metric].mean for each in (found, plain))
+        assert left == pytest.approx(right)
+
+
+def test_duplicate_ids_are_told() -> None:
+    notes = check(put(LOG, id=[i // 2 for i in range(ROWS)])).notes
+    assert "400 rows repeat an id in 'id'; they are counted like the others" in notes
+
+
+WORDS = [("DOWN", "UP"), ("no", "yes"), ("False", "True"), ("bad", "good")]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: "/".join(words))
+def test_classes_may_be_words(words: tuple[str, str]) -> None:
+    named = {name: [words[one] for one in LOG[name].to_pylist()] for name in ("label", "prediction")}
+    found, plain = check(put(LOG, **named)), check(LOG)
+    for metric in ("accuracy", "f1", "roc_auc", "brier"):
+        assert found.summary[metric] == plain.summary[metric]
+
+
+def test_booleans_are_the_classes_0_and_1() -> None:
+    found, plain = (check(table, reference=TRAIN) for table in (ODD["booleans"], LOG))
+    assert found.summary == plain.summary
+
+
+def test_a_reference_with_other_columns_compares_what_there_is() -> None:
+    other = TRAIN.drop_columns(["age"])
+    found = check(put(LOG, version=["v2"] * ROWS, latency_ms=[5.0] * ROWS), reference=other)
+    assert "the reference lacks 'age'; drift of these is not measured" in found.notes
+    for metric in ("psi", "out_of_range_share"):
+        age = found.measurements.get(metric, "age")
+        assert age is not None
+        assert np.isnan(age.values).all()
+        assert age.reasons[0] is not None
+    channel = found.measurements.get("psi", "channel")
+    assert channel is not None
+    assert np.isfinite(channel.values).all()
+    assert {alert.key.column for alert in found.alerts}.isdisjoint({"age", "version"})
+
+
+def test_a_reference_that_has_nothing_in_common() -> None:
+    found = shown(check(LOG, reference=pa.table({"x": [1.0, 2.0], "y": ["a", "b"]})))
+    assert found["rows"]["used"] == ROWS
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"age": [str(age) for age in TRAIN["age"].to_pylist()]},
+        {"age": ["old"] * 700, "channel": list(range(700))},
+        {"label": ["yes" if one else "no" for one in TRAIN["label"].to_pylist()]},
+        {"score": [str(score) for score in TRAIN["score"].to_pylist()]},
+    ],
+    ids=lambda columns: "+".join(columns),
+)
+def test_a_reference_with_other_types(columns: dict[str, list[object]]) -> None:
+    shown(check(LOG, reference=put(TRAIN, **columns)))
+
+
+def test_the_log_as_its_own_reference_does_not_drift() -> None:
+    found = check(LOG, reference=LOG)
+    assert found.alerts == ()
+    assert not any(change.drifted for change in found.changes)
+
+
+def test_too_few_rows_are_no_reference() -> None:
+    found = check(LOG.take(list(range(0, ROWS, 100))))
+    assert (found.reference.kind, found.alerts) == ("none", ())
+    assert found.verdict.state == "not enough data"
+
+
+@pytest.mark.parametrize(
+    ("every", "windows"), [("1d", 8), ("12h", 16), ("1w", 2), ("300 rows", 3), ("1000 rows", 1)]
+)
+def test_windows(every: str, windows: int) -> None:
+    found = check(LOG, every=every)
+    assert len(found.measurements.windows) == windows
+    volume = found.measurements.get("volume")
+    assert volume is not None
+    assert volume.values.sum() == ROWS
+
+
+def test_days_of_a_zone_with_daylight_saving() -> None:
+    """Vienna's clocks go back on 25 October 2026: that day has 25 hours."""
+    start = dt.datetime(2026, 10, 23, tzinfo=dt.UTC)
+    times = [start + dt.timedelta(hours=hour) for hour in range(24 * 5)]
+    table = pa.table({"timestamp": times, "x": np.arange(len(times))})
+    volume = check(table, every="1d", timezone="Europe/Vienna").measurements.get("volume")
+    assert volume is not None
+    assert volume.values.tolist() == [22, 24, 25, 24, 24, 1]
+
+
+def test_many_small_windows() -> None:
+    small = log(60, 30, seed=4, first_day=-60)
+    found = check(small, every="1h")
+    assert len(found.measurements.windows) > 1000
+    assert found.rows.used == 1800
+
+
+MISTAKES: dict[str, tuple[object, dict[str, Any], type[wane.WaneError], str]] = {
+    "nothing": (None, {}, wane.SourceError, "got NoneType"),
+    "a number": (5, {}, wane.SourceError, "got int"),
+    "no paths": ([], {}, wane.UsageError, "an empty list"),
+    "no rows": (LOG.slice(0, 0), {}, wane.SourceError, "frame has no rows"),
+    "ragged": ({"a": [1, 2], "b": [1]}, {}, wane.SourceError, "expected length 2"),
+    "column": (LOG, {"schema": wane.Schema(label="lable")}, wane.SchemaError, "'label'"),
+    "window": (LOG, {"every": "soon"}, wane.ConfigError, "not a window size"),
+    "zone": (LOG, {"timezone": "Mars/X"}, wane.ConfigError, "unknown time zone"),
+    "rule": (LOG, {"rules": ["f1 less than 1"]}, wane.ConfigError, "does not say what breaks it"),
+    "metric": (LOG, {"rules": ["acuracy < 1"]}, wane.ConfigError, "'accuracy'"),
+    "cost": (LOG, {"cost": {"tpp": 1}}, wane.ConfigError, "`cost` names an unknown outcome"),
+    "reference": (LOG, {"reference": TRAIN.slice(0, 0)}, wane.SourceError, "reference has no rows"),
+    "derived": (LOG, {"derive": {"x": "agee + 1"}}, wane.ConfigError, "Did you mean 'age'"),
+    "labels": (LOG, {"labels": "none.csv"}, wane.SourceError, "none.csv does not exist"),
+    "times": (LOG, {"schema": wane.Schema(timestamp="channel")}, wane.SchemaError, "no times"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_with_what_to_do(name: str) -> None:
+    given, arguments, kind, words = MISTAKES[name]
+    with pytest.raises(kind, match=words):
+        check(given, **arguments)
+
+
+def test_a_rule_that_speaks_of_nothing_is_told() -> None:
+    rules = ["psi(agee) > 1", "accuracy < 0.1 per chanel", "mae > 3"]
+    found = check(LOG, rules=rules, schema=wane.Schema(segments=("channel",)))
+    assert found.notes[0].endswith("psi is not measured for column 'agee'. Did you mean 'age'?")
+    assert any("mae is not measured here" in note for note in found.notes)
+
+
+def test_costs_left_out_are_nothing() -> None:
+    found = check(LOG, cost={"tp": 2}).measurements.get("cost")
+    whole = check(LOG, cost={"tp": 2, "fp": 0, "fn": 0, "tn": 0}).measurements.get("cost")
+    assert found is not None
+    assert whole is not None
+    assert found.values.tolist() == whole.values.tolist()
+
+
+def test_derived_columns_and_filters() -> None:
+    found = check(LOG, where="age > 40", derive={"senior": "age > 60"})
+    assert 0 < found.rows.used < ROWS
+    assert found.measurements.get("missing_share", "senior") is not None
+
+
+def test_pandas_with_its_own_types() -> None:
+    frame = LOG.to_pandas()
+    frame["channel"] = frame["channel"].astype("category")
+    frame["label"] = frame["label"].astype("Int64")
+    frame["timestamp"] = frame["timestamp"].dt.tz_convert("Europe/Vienna")
+    assert check(frame).summary == check(LOG).summary
+    assert isinstance(check(frame).measurements.to_pandas(), pd.DataFrame)
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[str, float]] = []
+    check(LOG, reference=TRAIN, progress=lambda what, share: told.append((what, share)))
+    shares = [share for what, share in told if what == "reading"]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import wane
+from sound import shown, sound
+from wane.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+DATES = [f"2025-01-{day:02}" for day in range(1, 11)]
+A = {
+    "date": DATES,
+    "accuracy": [0.97, 0.96, 0.97, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89],
+    "prediction_volume": [500, 520, 510, 540, 550, 560, 590, 600, 610, 620],
+    "avg_confidence": [0.95, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89, 0.88, 0.87],
+}
+A_RULES = ("accuracy < 0.90", "avg_confidence < 0.88")
+B = {
+    "date": DATES,
+    "accuracy": [0.96, 0.96, 0.95, 0.94, 0.94, 0.92, 0.91, 0.90, 0.89, 0.87],
+    "precision": [0.95, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89, 0.87, 0.85],
+    "recall": [0.94, 0.93, 0.93, 0.92, 0.91, 0.90, 0.88, 0.87, 0.86, 0.84],
+    "f1_score": [0.945, 0.94, 0.935, 0.925, 0.915, 0.905, 0.89, 0.88, 0.865, 0.845],
+    "avg_confidence": [0.94, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89, 0.88, 0.86, 0.84],
+}
+B_RULES = ("accuracy < 0.90", "f1_score < 0.85")
+
+
+def by_python(table: dict[str, list[Any]], rules: tuple[str, ...], _path: Path) -> dict[str, Any]:
+    return shown(wane.series(table, rules=rules))
+
+
+def by_file(
+    table: dict[str, list[Any]], rules: tuple[str, ...], path: Path, *, suffix: str
+) -> dict[str, Any]:
+    file, out = path / f"metrics{suffix}", path / "out"
+    frame = pd.DataFrame(table)
+    if suffix == ".csv":
+        frame.to_csv(file, index=False)
+    else:
+        pq.write_table(pa.Table.from_pandas(frame), file)
+    flags = [word for rule in rules for word in ("--rule", rule)]
+    assert main(["series", str(file), *flags, "-q", "--out", str(out)]) == 1
+    assert main(["export", str(out), "--format", "json", "--to", str(path / "x.json")]) == 0
+    result = wane.series(file, rules=rules)
+    exported = json.loads((path / "x.json").read_text())
+    assert exported["measurements"] == json.loads(result.to_json())["measurements"]
+    return sound(result.to_json())
+
+
+WAYS = [by_python, partial(by_file, suffix=".csv"), partial(by_file, suffix=".parquet")]
+Way = "Callable[[dict[str, list[Any]], tuple[str, ...], Path], dict[str, Any]]"
+
+
+def alerted(found: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["metric"], one["window_start"][:10]) for one in found["alerts"]]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["python", "csv", "parquet"])
+def test_the_first_table_to_the_digit(way: Way, tmp_path: Path) -> None:
+    found = way(A, A_RULES, tmp_path)
+    assert alerted(found) == [("accuracy", "2025-01-10"), ("avg_confidence", "2025-01-10")]
+    means = {name: summary["mean"] for name, summary in found["summary"].items()}
+    assert means == {"accuracy": 0.934, "prediction_volume": 560, "avg_confidence": 0.914}
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["python", "csv", "parquet"])
+def test_the_second_table_to_the_digit(way: Way, tmp_path: Path) -> None:
+    found = way(B, B_RULES, tmp_path)
+    assert alerted(found) == [
+        *(("accuracy", "2025-01-09"), ("accuracy", "2025-01-10"), ("f1_score", "2025-01-10"))
+    ]
+    changes = {name: summary["change"] for name, summary in found["summary"].items()}
+    assert (changes["accuracy"], changes["f1_score"], changes["avg_confidence"]) == (
+        *(-0.09, -0.1, -0.1),
+    )
+    assert changes["precision"] == changes["recall"] == -0.1
+    assert found["verdict"] == {
+        "state": "needs attention",
+        "sentence": "Accuracy fell from 0.960 to 0.880 since 9 Jan.",
+    }
+
+
+def test_rows_in_any_order_and_dates_that_repeat_or_are_missing() -> None:
+    table = {
+        "day": ["2025-01-03", "2025-01-01", None, "2025-01-02", "soon", "2025-01-02"],
+        "accuracy": [0.93, 0.91, 0.5, 0.1, 0.5, 0.92],
+    }
+    found = shown(wane.series(table))
+    assert [one["value"] for one in found["measurements"]] == [0.91, 0.92, 0.93]
+    assert (found["rows"]["read"], found["rows"]["used"]) == (6, 3)
+    assert [one["count"] for one in found["rows"]["rejected"]] == [2, 1]
+
+
+def test_values_that_are_missing_have_a_reason() -> None:
+    table = {"date": DATES[:3], "accuracy": [0.9, None, float("inf")], "note": ["a", "b", "c"]}
+    found = shown(wane.series(table, rules=["accuracy < 0.95"]))
+    assert [one["value"] for one in found["measurements"]] == [0.9, None, None]
+    assert alerted(found) == [("accuracy", "2025-01-01")]
+
+
+def test_without_dates_rows_are_windows() -> None:
+    found = shown(wane.series({"mae": [1.0, 2.0, 3.0]}, rules=["mae > 2.5"]))
+    assert [one["window_start"] for one in found["alerts"]] == [2]
+    assert found["verdict"]["sentence"] == "MAE rose from 1.000 to 3.000 since row 3."
+
+
+def test_a_gap_is_not_a_long_window() -> None:
+    dates = [*DATES[:3], "2025-02-01"]
+    windows = wane.series({"date": dates, "f1": [1.0] * 4}).measurements.windows
+    assert {window.end - window.start for window in windows} == {86_400_000_000}
+
+
+@pytest.mark.parametrize(
+    ("table", "arguments", "kind", "words"),
+    [
+        ({"date": [], "f1": []}, {}, wane.DataError, "has no rows"),
+        ({"date": DATES, "x": ["a"] * 10}, {}, wane.DataError, "the table has no metrics"),
+        ({"date": ["x"], "f1": [1.0]}, {}, wane.DataError, "no date in column 'date' can be read"),
+        (A, {"date": "dates"}, wane.SchemaError, "Did you mean 'date'?"),
+        (A, {"rules": ["acuracy < 1"]}, wane.ConfigError, "Did you mean 'accuracy'?"),
+        (A, {"rules": ["accuracy under 1"]}, wane.ConfigError, "does not say what breaks it"),
+    ],
+)
+def test_mistakes(
+    table: object, arguments: dict[str, Any], kind: type[wane.WaneError], words: str
+) -> None:
+    with pytest.raises(kind, match=words.replace("?", r"\?")):
+        wane.series(table, **arguments)
+
+
+def test_a_prediction_log_is_no_table_of_metrics() -> None:
+    rows = 70_000
+    table = pa.table({"accuracy": pa.nulls(rows, pa.float64()).fill_null(0.5)})
+    with pytest.raises(wane.DataError, match="Then use `wane check`"):
+        wane.series(table)
