@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    Way = Callable[[dict[str, list[Any]], tuple[str, ...], Path], dict[str, Any]]
+
 DATES = [f"2025-01-{day:02}" for day in range(1, 11)]
 A = {
     "date": DATES,
@@ -59,7 +61,6 @@ def by_file(
 
 
 WAYS = [by_python, partial(by_file, suffix=".csv"), partial(by_file, suffix=".parquet")]
-Way = "Callable[[dict[str, list[Any]], tuple[str, ...], Path], dict[str, Any]]"
 
 
 def alerted(found: dict[str, Any]) -> list[tuple[str, str]]:

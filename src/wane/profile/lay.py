@@ -155,13 +155,12 @@ def _snap(fine: NDArray[np.int64], cuts: NDArray[np.intp]) -> NDArray[np.int64]:
 def _with_tails(
     values: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Two or more distinct values, and a step beyond them on either side with no rows."""
+    """Two or more distinct values, and one more on either side, as far off as its neighbours."""
     with np.errstate(over="ignore"):
-        step = np.min(np.diff(values))
-        ends = np.array([values[0] - step, values[-1] + step])
+        ends = np.array([2 * values[0] - values[1], 2 * values[-1] - values[-2]])
     if not (np.isfinite(ends).all() and ends[0] < values[0] and ends[1] > values[-1]):
         return values, counts
-    return np.concatenate([ends[:1], values, ends[1:]]), np.concatenate([[0], counts, [0]])
+    return np.concatenate([ends[:1], values, ends[1:]]), np.concatenate([[1], counts, [1]])
 
 
 def _crowded(
