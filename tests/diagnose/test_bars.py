@@ -46,9 +46,10 @@ def test_numbers_are_bars_of_equal_width() -> None:
 def test_categories_are_bars_by_name() -> None:
     bars = bars_of(CHANNELS, np.where(NORMAL > 0, "web", "fax"))
     assert_shares(bars)
-    shown = {bar.label: (bar.reference, bar.current) for bar in bars}
-    assert shown["mobile"] == (pytest.approx(np.mean(CHANNELS == "mobile")), 0.0)
-    assert shown["(other)"] == (0.0, pytest.approx(np.mean(NORMAL <= 0)))
+    shown = {bar.label: bar for bar in bars}
+    assert shown["mobile"].reference == pytest.approx(np.mean(CHANNELS == "mobile"))
+    assert shown["mobile"].current == shown["(other)"].reference == 0
+    assert shown["(other)"].current == pytest.approx(np.mean(NORMAL <= 0))
 
 
 def test_many_categories_are_pooled() -> None:

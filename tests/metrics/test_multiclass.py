@@ -60,7 +60,7 @@ TABLES = {
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("name", TABLES)
 def test_confusion_metrics_are_scikit_learns(name: str, *, weighted: bool) -> None:
-    table = TABLES[name]
+    table = TABLES[name].slice(0, 4_000)
     weight = np.random.default_rng(1).gamma(1, 1, len(table)) if weighted else None
     if weight is not None:
         table = table.append_column("w", pa.array(weight))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from report.build_result import Recorder, days
@@ -68,7 +69,8 @@ def test_rules_of_a_user_are_read_or_refused() -> None:
 
 def windows_of(hours: np.ndarray[tuple[int], np.dtype[np.int64]]) -> frozenset[int]:
     table = log(Task.NONE, len(hours))
-    table = table.set_column(0, "at", (START + hours * DAY // 24).astype("datetime64[us]"))
+    times = pa.array((START + hours * DAY // 24).astype("datetime64[us]"))
+    table = table.set_column(0, "at", times)
     ledger = count(table, SCHEMAS[Task.NONE], grid_of(table, SCHEMAS[Task.NONE])).whole
     windows = tuple(DAILY.window(key) for key in sorted({key.window for key in ledger.keys}))
     return incomplete_windows(ledger, Measurements(windows, {}))

@@ -26,9 +26,10 @@ def ranking() -> pa.Table:
     return stream(Task.RANKING, 400).select(kept)
 
 
+WORDS = pa.array(["yes" if one else "no" for one in LOG["label"].to_pylist()])
 LOGS: dict[str, pa.Table] = {
     "binary": LOG,
-    "words": LOG.set_column(5, "label", pa.array(["yes" if v else "no" for v in LOG["label"].to_pylist()])),
+    "words": LOG.set_column(5, "label", WORDS).drop_columns(["prediction"]),
     "multiclass": stream(Task.MULTICLASS, 400),
     "regression": stream(Task.REGRESSION, 400),
     "ranking": ranking(),

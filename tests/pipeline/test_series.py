@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     Way = Callable[[dict[str, list[Any]], tuple[str, ...], Path], dict[str, Any]]
 
 DATES = [f"2025-01-{day:02}" for day in range(1, 11)]
-A = {
+A: dict[str, list[Any]] = {
     "date": DATES,
     "accuracy": [0.97, 0.96, 0.97, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89],
     "prediction_volume": [500, 520, 510, 540, 550, 560, 590, 600, 610, 620],
     "avg_confidence": [0.95, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89, 0.88, 0.87],
 }
 A_RULES = ("accuracy < 0.90", "avg_confidence < 0.88")
-B = {
+B: dict[str, list[Any]] = {
     "date": DATES,
     "accuracy": [0.96, 0.96, 0.95, 0.94, 0.94, 0.92, 0.91, 0.90, 0.89, 0.87],
     "precision": [0.95, 0.95, 0.94, 0.93, 0.92, 0.91, 0.90, 0.89, 0.87, 0.85],

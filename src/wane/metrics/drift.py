@@ -6,8 +6,9 @@ add noise; KS and Wasserstein distance use every cell.
 
 Missing values are a cell like any other; for labels they are left out, since a label that has not
 come yet is no drift. Wasserstein distance and KS look at the numbers only. PSI adds 0.5 to every
-cell; the lower end of its interval is what remains after the PSI that pure noise exceeds once in
-20 windows at this size (methods: PSI of equal distributions is (1/n + 1/m) chi-square).
+cell once both sides are scaled down to the rows of the smaller one; the lower end of its interval
+is what remains after the PSI that pure noise exceeds once in 20 windows at this size (PSI of equal
+distributions is (1/n + 1/m) chi-square).
 """
 
 from __future__ import annotations
