@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from known_streams import STREAMS, Saw, Stream
 from seen import check
@@ -49,7 +50,8 @@ def main(data: Path | None, only: Sequence[str]) -> int:
 def look(stream: Stream, path: Path) -> Saw:
     """Prepare one stream, run wane on it, and judge."""
     with tempfile.TemporaryDirectory() as box:
-        arguments = stream.arguments(pd.read_parquet(path), Path(box))
+        with threadpool_limits(limits=1):  # two spinning threads are slow on a busy machine
+            arguments = stream.arguments(pd.read_parquet(path), Path(box))
         try:
             seen = check(arguments)
         except RuntimeError as error:

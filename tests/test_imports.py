@@ -18,7 +18,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_import_wane_loads_nothing_heavy() -> None:
-    assert loaded_by("import wane") & HEAVY == set()
+    assert loaded_by("import wane") & (HEAVY | {"numpy", "pyarrow", "pydantic"}) == set()
 
 
 @pytest.mark.parametrize("code", ["from wane.errors import WaneError", "import wane.stats"])

@@ -68,9 +68,10 @@ def verdict(
     changes: Sequence[ColumnChange] = QUIET,
     timezone: str = "UTC",
     rows: int | None = 10_000,
+    rejected: int = 0,
 ) -> Verdict:
     found = recorded().measurements() if measurements is None else measurements
-    return conclude(Evidence(found, episodes, main, loss, changes, timezone, rows))
+    return conclude(Evidence(found, episodes, main, loss, changes, timezone, rows, rejected))
 
 
 def test_nothing_happened() -> None:
@@ -202,3 +203,11 @@ def test_dates_follow_the_zone_and_the_size_of_windows() -> None:
         recorder = Recorder(windows)
         recorder.add("accuracy", np.array([0.93, 0.88, 0.88]))
         assert when in verdict(recorder.measurements(), loss=loss).sentence
+
+
+def test_rows_that_were_left_out_are_part_of_the_verdict() -> None:
+    assert verdict(rejected=100).state is State.HEALTHY
+    told = verdict(rejected=4_000)
+    assert told.state is State.ATTENTION
+    assert told.sentence.endswith("no feature drifted; 29 % of the rows were left out.")
+    assert told.advice == "Find out why these rows cannot be used."

@@ -88,7 +88,7 @@ def test_the_second_table_to_the_digit(way: Way, tmp_path: Path) -> None:
     assert changes["precision"] == changes["recall"] == -0.1
     assert found["verdict"] == {
         "state": "needs attention",
-        "sentence": "Accuracy fell from 0.960 to 0.880 since 9 Jan.",
+        "sentence": "Accuracy fell from 0.950 to 0.898 since 6 Jan.",
     }
 
 
@@ -113,7 +113,7 @@ def test_values_that_are_missing_have_a_reason() -> None:
 def test_without_dates_rows_are_windows() -> None:
     found = shown(wane.series({"mae": [1.0, 2.0, 3.0]}, rules=["mae > 2.5"]))
     assert [one["window_start"] for one in found["alerts"]] == [2]
-    assert found["verdict"]["sentence"] == "MAE rose from 1.000 to 3.000 since row 3."
+    assert found["verdict"]["sentence"] == "MAE rose from 1.000 to 2.500 since row 2."
 
 
 def test_a_gap_is_not_a_long_window() -> None:

@@ -35,6 +35,8 @@ FAULTS = {
     "unseen_share": "{column} {verb} unseen before in {value} of rows",
 }
 """What is wrong with a column, in words."""
+MANY_REJECTED = 0.02
+"""Rejected rows beyond this share are part of the verdict."""
 FRESH_WINDOWS = 3
 """An episode that ended within this many windows of its series still needs attention."""
 
@@ -51,6 +53,7 @@ class Evidence:
         changes: Columns by how much they changed.
         timezone: Zone in which dates are told.
         rows: Rows used.
+        rejected: Rows left out.
     """
 
     measurements: Measurements
@@ -60,6 +63,7 @@ class Evidence:
     changes: Sequence[ColumnChange] = ()
     timezone: str = "UTC"
     rows: int | None = None
+    rejected: int = 0
 
 
 def conclude(evidence: Evidence) -> Verdict:
@@ -81,11 +85,21 @@ def conclude(evidence: Evidence) -> Verdict:
         return Verdict(State.NOT_ENOUGH_DATA, few, "Wait for more predictions.")
     recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
-    parts = (_performance(evidence, recent), _drift(evidence), _other(evidence, recent))
+    lost_rows = _left_out(evidence)
+    parts = (_performance(evidence, recent), _drift(evidence), _other(evidence, recent), lost_rows)
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
-    return Verdict(
-        _state(worst, recent), f"{sentence[0].upper()}{sentence[1:]}.", _advice(evidence, recent)
-    )
+    state, advice = _state(worst, recent), _advice(evidence, recent)
+    if lost_rows and state is State.HEALTHY:
+        state, advice = State.ATTENTION, "Find out why these rows cannot be used."
+    return Verdict(state, f"{sentence[0].upper()}{sentence[1:]}.", advice)
+
+
+def _left_out(evidence: Evidence) -> str:
+    """How many rows could not be used, where that is more than a few."""
+    read = (evidence.rows or 0) + evidence.rejected
+    if evidence.rejected <= MANY_REJECTED * read:
+        return ""
+    return f"{100 * evidence.rejected / read:.0f} % of the rows were left out"
 
 
 def _matters(evidence: Evidence, episode: Episode) -> bool:
@@ -223,7 +237,7 @@ def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
         return f"Check what feeds {broken[0]}: its values changed in kind, not only in number."
     if Family.PERFORMANCE in families:
         drifted = [c.column for c in evidence.changes if c.drifted and c.role == "feature"]
-        cause = f", starting with {drifted[0]}" if drifted else " and the segments below"
+        cause = f", starting with {drifted[0]}" if drifted else ""
         return f"Look at what changed{cause}; retrain when the data are right and the loss stays."
     if Family.TRAFFIC in families:
         return "Check the service and its callers."

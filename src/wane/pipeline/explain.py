@@ -52,8 +52,16 @@ def explain(measured: Measured, judged: Judged) -> Result:
     changes = column_changes(
         now, latest, measured.reference.whole, looked.grid, lost=loss is not None
     )
+    rows = _rows(profiled)
     evidence = Evidence(
-        found, events, measured.main, loss, changes, looked.every.timezone, summarised.used
+        measurements=found,
+        episodes=events,
+        main=measured.main,
+        loss=loss,
+        changes=changes,
+        timezone=looked.every.timezone,
+        rows=rows.used,
+        rejected=rows.read - rows.used,
     )
     return Result(
         model=looked.asked.model,
@@ -63,7 +71,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
         reference_measurements=measured.before,
         alerts=judged.alerts,
         verdict=conclude(evidence),
-        rows=_rows(profiled),
+        rows=rows,
         reference=measured.facts,
         summary=summarise_series(found),
         main_metric=measured.main,
