@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
+from wane.classes import class_codes
 from wane.profile import outcomes
 from wane.profile.answers import read_answers
 from wane.profile.cells import NumericCells
@@ -24,13 +26,12 @@ from wane.profile.profile import ProfileKey
 from wane.profile.rows import usable
 from wane.profile.tally import Tally
 from wane.profile.target import Target
-from wane.profile.values import Numbers, no_texts, to_numbers, to_texts
+from wane.profile.values import Numbers, Texts, no_texts, to_numbers, to_texts
 from wane.schema import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from wane.profile.answers import Answers
@@ -205,7 +206,18 @@ def _count_columns(
         else:
             array = rows.array(column.name)
             texts = no_texts(rows.count) if array is None else to_texts(array)
+            if column.part in (Part.PREDICTION, Part.LABEL):
+                texts = _as_classes(texts, grid.classes)
             count_texts(texts, column.cells, position, targets, answers)
+
+
+def _as_classes(texts: Texts, classes: Sequence[str]) -> Texts:
+    """Predictions and labels under the names of the classes: True is "1" where classes are 0, 1."""
+    codes = class_codes(pa.array(texts.names, pa.string()), classes)
+    named = [
+        classes[code] if code >= 0 else name for code, name in zip(codes, texts.names, strict=True)
+    ]
+    return Texts(texts.codes, named)
 
 
 def _numbers(rows: Rows, column: GridColumn, answers: Answers) -> Numbers:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 MOST_CLASSES = 200
 FEW_INTEGERS = 20
 """Whole numbers up to so many different values can be codes of classes."""
-POSITIVE = {"1", "true", "yes", "y", "t", "positive", "pos"}
+POSITIVE = {
+    *("1", "true", "yes", "y", "t", "positive", "pos"),
+    *("fraud", "fraudulent", "churn", "churned", "default", "defaulted", "spam"),
+}
 BOOLEANS = {"true": "1", "false": "0"}
 
 
