@@ -12,16 +12,8 @@ import sklearn.metrics as sk
 from numpy.typing import NDArray
 
 from streams import measured, reason, value
-from wane.metrics.binary import (
-    ALL_PREDICTED,
-    NO_NEGATIVES,
-    NO_POSITIVES,
-    NONE_PREDICTED,
-    UNLABELLED,
-    UNPREDICTED,
-    UNSCORED,
-    WEIGHTLESS,
-)
+from wane.metrics.binary import ALL_PREDICTED, NO_NEGATIVES, NO_POSITIVES, NONE_PREDICTED, UNSCORED
+from wane.metrics.labelled import UNLABELLED, UNPREDICTED, WEIGHTLESS
 from wane.schema import Schema, Task
 
 if TYPE_CHECKING:

@@ -12,14 +12,8 @@ import pytest
 import sklearn.metrics as sk
 
 from streams import measured, reason, value
-from wane.metrics.multiclass import (
-    NO_CLASS_SCORES,
-    ONE_CLASS,
-    UNLABELLED,
-    UNPREDICTED,
-    UNSCORED,
-    WEIGHTLESS,
-)
+from wane.metrics.labelled import UNLABELLED, UNPREDICTED, WEIGHTLESS
+from wane.metrics.multiclass import NO_CLASS_SCORES, ONE_CLASS, UNSCORED
 from wane.schema import Schema, Task
 
 if TYPE_CHECKING:

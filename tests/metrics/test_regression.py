@@ -10,7 +10,8 @@ import pytest
 import sklearn.metrics as sk
 
 from streams import measured, reason, value
-from wane.metrics.regression import ALL_ZERO, CONSTANT, UNLABELLED, UNPREDICTED, WEIGHTLESS
+from wane.metrics.labelled import UNLABELLED, UNPREDICTED, WEIGHTLESS
+from wane.metrics.regression import ALL_ZERO, CONSTANT
 from wane.schema import Schema, Task
 
 SCHEMA = Schema(task=Task.REGRESSION, prediction="prediction", label="label", features=())

@@ -11,10 +11,11 @@ from wane.metrics import metric_of
 from wane.metrics.catalogue import Better
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
+    from wane.diagnose.episode import Episode
     from wane.metrics.measurement import Series
 
 LEAST_CHANGE = 0.01
@@ -64,6 +65,15 @@ def lasting_loss(series: Series, partial: Collection[int] = ()) -> Loss | None:
     if gain < PENALTY * noise * np.log(len(x)) or not _worse(series.key.metric, before, now):
         return None
     return Loss(known[split], before, now)
+
+
+def noticed_loss(series: Series | None, events: Iterable[Episode]) -> Loss | None:
+    """A loss that lasts, if a rule has noticed it: an alert of the series since it began."""
+    loss = None if series is None else lasting_loss(series)
+    if series is None or loss is None:
+        return None
+    noticed = any(event.key == series.key and event.last >= loss.first for event in events)
+    return loss if noticed else None
 
 
 def _split(

@@ -18,6 +18,7 @@ import numpy as np
 
 from wane.metrics.catalogue import Better, define
 from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.metrics.labelled import UNPREDICTED, Labelled
 from wane.profile.counters import Score, Total
 from wane.schema import Role
 from wane.stats import calibration, confusion, curve, delta, interval
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     from wane.profile.counters import Counters
 
-UNLABELLED = "no labels in this window"
-UNPREDICTED = "no predictions in this window"
-WEIGHTLESS = "the labelled rows of this window have no weight"
 UNSCORED = "no scores between 0 and 1 in this window"
 NO_NEGATIVES = "all labels in this window are positive"
 NO_POSITIVES = "no label in this window is positive"
@@ -40,7 +38,7 @@ ALL_PREDICTED = "no negative predictions among the labelled rows"
 
 
 @dataclass(frozen=True)
-class Answered:
+class Answered(Labelled):
     """The outcome counters of R windows, in effective rows.
 
     Attributes:
@@ -67,11 +65,6 @@ class Answered:
         return table[:, 0, 0], table[:, 1, 0], table[:, 0, 1], table[:, 1, 1]
 
     @cached_property
-    def labelled(self) -> NDArray[np.float64]:
-        """[R] labelled rows."""
-        return self.totals[:, Total.LABELLED]
-
-    @cached_property
     def scored(self) -> NDArray[np.float64]:
         """[R, S, 2, len(Score)]: labelled rows with a usable score, by cell and label."""
         return np.asarray(self.score[:, :-1, :, :2].sum(axis=2))
@@ -85,15 +78,6 @@ class Answered:
     def positives(self) -> NDArray[np.float64]:
         """[R, S] positive labels by score cell."""
         return self.scored[:, :, 1, Score.WEIGHT]
-
-    @cached_property
-    def missing(self) -> list[tuple[NDArray[np.bool_], str]]:
-        """Why nothing can be said that needs labels."""
-        return [
-            (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
-            (self.labelled == 0, UNLABELLED),
-            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
-        ]
 
     @cached_property
     def missing_scores(self) -> list[tuple[NDArray[np.bool_], str]]:

@@ -294,7 +294,7 @@ def _value_cells(grid: Grid, position: int) -> NDArray[np.intp]:
 
 
 def _reference_scale(reference: Profile) -> float:
-    return float(effective_scale(reference.counters.each(lambda array: array[None]))[0])
+    return float(effective_scale(reference.counters.as_stack())[0])
 
 
 def standard_deviations(

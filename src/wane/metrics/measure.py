@@ -191,7 +191,7 @@ def _apply(definitions: Iterable[Definition], counted: object, asked: _Asked) ->
 
 def _of_reference(reference: Profile, grid: Grid, asked: _Asked) -> Measured:
     """The same metrics on the reference itself, but for drift and volume."""
-    stack = reference.counters.each(lambda array: array[None])
+    stack = reference.counters.as_stack()
     measured = _apply(traffic.METRICS, traffic.Carried.of(stack, grid), asked)
     measured.pop(("volume", None), None)
     measured.update(_performance(stack, grid, asked))

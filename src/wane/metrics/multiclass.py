@@ -16,6 +16,7 @@ import numpy as np
 
 from wane.metrics.catalogue import Better, define
 from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.metrics.labelled import UNPREDICTED, Labelled
 from wane.profile.counters import Score, Total
 from wane.schema import Role
 from wane.stats import calibration, confusion, curve, delta, interval
@@ -25,16 +26,13 @@ if TYPE_CHECKING:
 
     from wane.profile.counters import Counters
 
-UNLABELLED = "no labels in this window"
-UNPREDICTED = "no predictions in this window"
-WEIGHTLESS = "the labelled rows of this window have no weight"
 UNSCORED = "no scores between 0 and 1 in this window"
 NO_CLASS_SCORES = "it needs a score for each class"
 ONE_CLASS = "fewer than two classes have both kinds of rows in this window"
 
 
 @dataclass(frozen=True)
-class Classified:
+class Classified(Labelled):
     """The outcome counters of R windows, in effective rows.
 
     Attributes:
@@ -68,20 +66,6 @@ class Classified:
     def matrix(self) -> NDArray[np.float64]:
         """[R, K predicted, K label] labelled rows."""
         return self.confusion[:, :, :-1]
-
-    @cached_property
-    def labelled(self) -> NDArray[np.float64]:
-        """[R] labelled rows."""
-        return self.totals[:, Total.LABELLED]
-
-    @cached_property
-    def missing(self) -> list[tuple[NDArray[np.bool_], str]]:
-        """Why nothing can be said that needs labels."""
-        return [
-            (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
-            (self.labelled == 0, UNLABELLED),
-            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
-        ]
 
 
 def accuracy(c: Classified) -> Estimates:

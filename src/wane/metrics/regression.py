@@ -15,8 +15,9 @@ import numpy as np
 
 from wane.metrics.catalogue import Better, define
 from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.metrics.labelled import Labelled
 from wane.metrics.quantiles import ColumnCells, column_cells, quantile
-from wane.profile.counters import Error, Total
+from wane.profile.counters import Error
 from wane.profile.grid import Grid, Part
 from wane.schema import Role
 from wane.stats import interval
@@ -26,15 +27,12 @@ if TYPE_CHECKING:
 
     from wane.profile.counters import Counters
 
-UNLABELLED = "no labels in this window"
-UNPREDICTED = "no predictions in this window"
-WEIGHTLESS = "the labelled rows of this window have no weight"
 ALL_ZERO = "all labels in this window are 0"
 CONSTANT = "all labels in this window are equal"
 
 
 @dataclass(frozen=True)
-class Erred:
+class Erred(Labelled):
     """The error counters of R windows, in effective rows.
 
     Attributes:
@@ -62,20 +60,6 @@ class Erred:
     def n(self) -> NDArray[np.float64]:
         """[R] effective labelled rows, at least a tiny number."""
         return np.maximum(self.sums[:, Error.WEIGHT], 1e-300)
-
-    @cached_property
-    def labelled(self) -> NDArray[np.float64]:
-        """[R] labelled rows."""
-        return self.totals[:, Total.LABELLED]
-
-    @cached_property
-    def missing(self) -> list[tuple[NDArray[np.bool_], str]]:
-        """Why nothing can be said."""
-        return [
-            (self.totals[:, Total.PREDICTED] == 0, UNPREDICTED),
-            (self.labelled == 0, UNLABELLED),
-            (self.totals[:, Total.LABELLED_WEIGHT] == 0, WEIGHTLESS),
-        ]
 
     @cached_property
     def label_variance(self) -> NDArray[np.float64]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
-from wane.diagnose.episode import Episode, episodes
-from wane.diagnose.onset import Loss, lasting_loss
+from wane.diagnose.episode import episodes
+from wane.diagnose.onset import noticed_loss
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
 from wane.metrics.measure import measure
@@ -18,11 +18,10 @@ from wane.report.result import Rejected, Result, RowCount
 from wane.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
+    from wane.diagnose.onset import Loss
     from wane.metrics.measurement import Measurements
     from wane.pipeline.count import Profiled
     from wane.pipeline.judge import Judged
@@ -37,7 +36,8 @@ def explain(measured: Measured, judged: Judged) -> Result:
     profiled, found = measured.profiled, measured.measurements
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
-    loss = _loss(measured, events)
+    main = None if measured.main is None else found.get(measured.main)
+    loss = noticed_loss(main, events)
     recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
     now = measure(
@@ -83,16 +83,6 @@ def explain(measured: Measured, judged: Judged) -> Result:
         hours=_hours(profiled),
         profiles=_profiles(profiled),
     )
-
-
-def _loss(measured: Measured, events: Sequence[Episode]) -> Loss | None:
-    """A loss of the main metric that lasts, and that a rule has noticed."""
-    series = None if measured.main is None else measured.measurements.get(measured.main)
-    loss = None if series is None else lasting_loss(series)
-    if series is None or loss is None:
-        return None
-    noticed = any(event.key == series.key and event.last >= loss.first for event in events)
-    return loss if noticed else None
 
 
 def _since(found: Measurements, loss: Loss | None) -> int:

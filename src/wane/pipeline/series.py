@@ -10,7 +10,7 @@ import numpy as np
 from wane.detect.rule import check_metrics
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
-from wane.diagnose.onset import lasting_loss
+from wane.diagnose.onset import noticed_loss
 from wane.diagnose.summary import summarise_series
 from wane.engine.local import started
 from wane.errors import DataError, SchemaError
@@ -87,8 +87,7 @@ def series(
     main = _main(measurements, given)
     judged = judge(given, measurements)
     events = episodes(judged.alerts, kept.windows)
-    alerted = any(event.key.metric == main for event in events)
-    loss = lasting_loss(metrics[SeriesKey(main)]) if main is not None and alerted else None
+    loss = noticed_loss(None if main is None else metrics[SeriesKey(main)], events)
     evidence = Evidence(measurements, events, main, loss)
     return Result(
         model=model or model_name(table),

@@ -152,6 +152,10 @@ class Counters:
         """One profile of a stack, or some of them."""
         return self.each(lambda array: array[index])
 
+    def as_stack(self) -> Counters:
+        """One profile as a stack of one."""
+        return self.each(lambda array: array[None])
+
     def total(self) -> Counters:
         """The sum of a stack."""
         return Counters(
