@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import typer
 
-from wane.cli.app import main, run
+from wane.cli import main
+from wane.cli.app import run
 from wane.errors import ConfigError, DataError, ProfileError
 
 if TYPE_CHECKING:
@@ -100,7 +101,6 @@ def test_usage_errors(words: list[str], message: str, capsys: pytest.CaptureFixt
         (DataError("file"), 3),
         (ProfileError("bytes"), 4),
         (ZeroDivisionError("ten\nlines"), 4),
-        (KeyboardInterrupt(), 130),
         (typer.Exit(1), 1),
         (SystemExit(), 0),
         (SystemExit("words"), 4),

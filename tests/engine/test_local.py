@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -206,3 +207,17 @@ def output_of(words: list[str]) -> str:
         [sys.executable, *words], capture_output=True, text=True, check=True, timeout=60
     )
     return done.stdout
+
+
+def test_spooled_rows_are_read_here_and_leave_nothing_behind(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Workers(1) as workers:
+        source = workers.spool(request_of(file), ["label", "timestamp"])
+        assert list(source.fields()) == ["label", "timestamp"]
+        assert sum(batch.num_rows for batch in source.batches(["label"])) == 150
+        with pytest.raises(SchemaError, match="no column 'nope'"):
+            workers.spool(request_of(file), ["nope"])
+    del source
+    assert not list(tmp_path.iterdir())

@@ -92,8 +92,16 @@ def test_a_residual_needs_prediction_and_label() -> None:
 def test_no_share_is_idle() -> None:
     plan = plan_of(Task.BINARY)
     shares = deal(plan, 100)
-    assert len(shares) == len(plan.grid.columns)
+    assert all(share.outcomes or share.columns for share in shares)
     assert [share.outcomes for share in shares] == [True, *[False] * (len(shares) - 1)]
+    counted = sorted(column for share in shares for column in share.columns)
+    assert counted == list(range(len(plan.grid.columns)))
+
+
+def test_who_counts_the_outcomes_counts_fewer_columns() -> None:
+    first, second = deal(plan_of(Task.BINARY), 2)
+    assert first.outcomes
+    assert len(first.columns) < len(second.columns)
 
 
 def test_duplicate_ids(workers: Workers, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The commands, and the one place where errors become messages and exit codes.
 
 Exit codes: 0 healthy, 1 alerts at or above --fail-on, 2 usage or configuration, 3 data,
-4 internal, 130 interrupted.
+4 internal. (`wane.cli.start`: 130 interrupted.)
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from wane.cli.metrics import metrics
 from wane.cli.schema import schema
 from wane.cli.series import series
 from wane.cli.version import show_version
-from wane.engine.lean import leave_out_pandas
 from wane.errors import WaneError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wane.engine.local import Workers
+
 INTERNAL = 4
-INTERRUPTED = 130
 DEBUG = "--debug"
 HELP = """See a model's performance wane before its users do.
 
@@ -49,27 +49,20 @@ for command in (check, series, init, export, schema, metrics):
     app.command()(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; those of the process when None. Returns the exit code."""
-    if arguments is None:
-        leave_out_pandas()
-    return run(app, sys.argv[1:] if arguments is None else arguments)
-
-
-def run(application: typer.Typer, arguments: Sequence[str]) -> int:
+def run(application: typer.Typer, arguments: Sequence[str], workers: Workers | None = None) -> int:
     """Run an application, every ending as an exit code and every error as one message on stderr.
 
     Args:
         application: Its commands.
         arguments: Without the program's name.
+        workers: Reader processes that are running already, for the command to use.
     """
     debug = DEBUG in arguments
+    words = [word for word in arguments if word != DEBUG]
     try:
-        application(args=[word for word in arguments if word != DEBUG], prog_name="wane")
+        application(args=words, prog_name="wane", obj=workers)
     except SystemExit as ending:
         return _code(ending)
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except WaneError as error:
         return _failed(f"wane: {error}", error.exit_code, debug=debug)
     except Exception as error:  # noqa: BLE001 - the process edge: one clean line and exit code 4

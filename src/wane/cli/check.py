@@ -1,9 +1,12 @@
 """`wane check`: the main job."""
 
+import typer
+
 from wane.cli import flags
 
 
 def check(
+    context: typer.Context,
     current: flags.Current = None,
     *,
     reference: flags.Reference = None,
@@ -47,9 +50,6 @@ def check(
     and types, and said on stderr.
     """
     given = dict(locals())  # the flags are the keys of wane.toml
-    from wane.engine.local import Workers
+    from wane.cli.run_check import run_check
 
-    with Workers() as workers:  # first, so that they load while this process does
-        from wane.cli.run_check import run_check
-
-        run_check(given, workers)
+    run_check(given, given.pop("context").obj)

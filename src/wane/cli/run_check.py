@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from wane import pipeline
@@ -24,12 +25,12 @@ NOT_KEYS = ("config", "now", "quiet", "rule")
 """Flags that wane.toml does not have, or has under another name."""
 
 
-def run_check(flags: Mapping[str, Any], workers: Workers) -> None:
+def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
     """Read, measure, print; ends with `typer.Exit` where the exit code is not 0.
 
     Args:
         flags: The flags of `wane check` by name; None where not given.
-        workers: Reader processes.
+        workers: Reader processes that are running already; None: started where needed.
 
     Raises:
         WaneError: What cannot be done, with its exit code.
@@ -45,13 +46,23 @@ def run_check(flags: Mapping[str, Any], workers: Workers) -> None:
     if not flags["quiet"]:
         log(unused_config(flags["config"]))
     now = None if flags["now"] is None else _time(flags["now"])
+    if settings.out is not None:
+        Thread(target=_load_report, daemon=True).start()
     with Progress(quiet=flags["quiet"]) as progress:
         result = _checked(settings, now, progress, workers)
     finish(result, settings, quiet=flags["quiet"])
 
 
+def _load_report() -> None:
+    """Load what writes the files while the rows are read: it takes a fifth of a second."""
+    from wane.report import outputs  # noqa: F401
+    from wane.report.environment import environment
+
+    environment().get_template("report.html.j2")
+
+
 def _checked(
-    settings: Settings, now: dt.datetime | None, progress: Progress, workers: Workers
+    settings: Settings, now: dt.datetime | None, progress: Progress, workers: Workers | None
 ) -> Result:
     """The call of the library that says the same as the settings."""
     one = len(settings.current) == 1

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import queue
+import shutil
 import signal
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from wane.engine.processes import Twin, start_processes
 from wane.errors import SourceError, WaneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from wane.profile.summarise import Share
     from wane.sources.description import Description
     from wane.sources.request import Request
+    from wane.sources.source import Source
 
 MEMORY_BYTES = 16 << 30
 """Address space of a worker: virtual, so well above what it uses; stops a file that explodes."""
@@ -112,6 +115,29 @@ class Workers:
         job = {"do": "duplicates", "request": request.to_json(), "id": id_column}
         work = Work(job, request.name)
         return self._threads.submit(lambda: int(self._do(work)))
+
+    def spool(self, request: Request, columns: Sequence[str]) -> Source:
+        """Have columns of files written down, so that this process can read them safely.
+
+        Raises:
+            SourceError: The files cannot be read.
+            SchemaError: A column does not exist.
+        """
+        from wane.sources.spooled import Spooled, SpooledSource  # noqa: PLC0415  # loads pyarrow
+
+        directory = tempfile.mkdtemp(prefix="wane-")
+        job = {
+            "do": "spool",
+            "request": request.to_json(),
+            "columns": list(columns),
+            "directory": directory,
+        }
+        try:
+            written = self._threads.submit(self._do, Work(job, request.name)).result()
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        return SpooledSource(Spooled.from_json(json.loads(written)))
 
     def _do(self, work: Work) -> bytes:
         """Give a job to an idle worker and wait for the answer."""

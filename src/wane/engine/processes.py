@@ -93,6 +93,7 @@ def _fill_standard_descriptors() -> None:
 def _spawn(memory_bytes: int, inherited: list[int] | None = None) -> subprocess.Popen[bytes]:
     """A worker of its own, with descriptors for the twins that it is to fork."""
     descriptors = inherited or []
+    threads = max(1, (os.cpu_count() or 1) // (1 + len(descriptors) // 2))
     pairs = zip(descriptors[::2], descriptors[1::2], strict=True)
     return subprocess.Popen(
         [sys.executable, "-m", "wane.engine.worker"],
@@ -105,5 +106,6 @@ def _spawn(memory_bytes: int, inherited: list[int] | None = None) -> subprocess.
             MEMORY_VARIABLE: str(memory_bytes),
             TWINS_VARIABLE: " ".join(f"{jobs},{answers}" for jobs, answers in pairs),
             "OPENBLAS_NUM_THREADS": "1",  # threads of our own use the processors, not its
+            "OMP_NUM_THREADS": str(threads),  # of Arrow, which would take one per processor
         },
     )

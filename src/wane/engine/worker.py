@@ -100,6 +100,11 @@ def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
             return messages.pack_description(source.describe(job["sample_rows"]))
         case "count":
             return _count(job, source, answers)
+        case "spool":
+            from wane.sources.spooled import spool  # noqa: PLC0415
+
+            written = spool(source, job["columns"], job["directory"])
+            return json.dumps(written.to_json()).encode()
         case _:
             from wane.sources.duplicates import count_duplicate_ids  # noqa: PLC0415
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.catalogue import Better, Family, Metric
-from wane.metrics.estimates import Estimates, effective_scale, estimates
+from wane.metrics.estimates import Estimates, effective_scale, estimates, estimates_by_column
 from wane.profile.cells import NumericCells
 from wane.profile.counters import Moment
 from wane.profile.grid import Grid, GridColumn, Part
@@ -179,11 +179,9 @@ def _ordered(
     names = [grid.columns[i].name for i in positions]
     at = list(positions)
     constant = reference.counters.minimum[at] >= reference.counters.maximum[at]
-    unscaled = np.where(constant, CONSTANT_REFERENCE, NO_DEVIATION)
-    reasons = [
-        str(why) if flat else None for why, flat in zip(unscaled, deviation == 0, strict=True)
-    ]
-    return _by_column(c, tables, names, unscaled=reasons)
+    flat = deviation == 0
+    unscaled = [(flat & constant, CONSTANT_REFERENCE), (flat & ~constant, NO_DEVIATION)]
+    return _by_column(c, tables, names, unscaled=unscaled)
 
 
 def _categories(
@@ -206,29 +204,22 @@ def _by_column(
     columns: Sequence[str],
     *,
     ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None,
-    unscaled: Sequence[str | None] | None = None,
+    unscaled: Sequence[tuple[NDArray[np.bool_], str]] = (),
 ) -> dict[tuple[str, str | None], Estimates]:
     """Tables [R, C] as one `Estimates` for each metric and column."""
-    measured: dict[tuple[str, str | None], Estimates] = {}
-    n_reference, n_current, ends = compared.n_reference, compared.n_current, ends or {}
-    for at, name in enumerate(columns):
-        n = n_current[:, at]
-        because = [
-            (np.full(len(n), n_reference[at] == 0), NO_REFERENCE_VALUES),
-            (n == 0, NO_VALUES),
-        ]
-        for key, table in tables.items():
-            limits = Interval(*(end[:, at] for end in ends[key])) if key in ends else None
-            why = unscaled[at] if unscaled and key == "wasserstein" else None
-            more = [(np.full(len(n), True), why)] if why else []
-            measured[key, name] = estimates(
-                table[:, at],
-                n,
-                interval=limits,
-                because=[*because, *more],
-                otherwise=TOO_FEW if key == "chi_square_p" else TOO_LARGE,
-            )
-    return measured
+    n = compared.n_current
+    because = [(compared.n_reference == 0, NO_REFERENCE_VALUES), (n == 0, NO_VALUES)]
+    found = {
+        key: estimates_by_column(
+            table,
+            n,
+            interval=Interval(*ends[key]) if ends and key in ends else None,
+            because=[*because, *(unscaled if unscaled and key == "wasserstein" else ())],
+            otherwise=TOO_FEW if key == "chi_square_p" else TOO_LARGE,
+        )
+        for key, table in tables.items()
+    }
+    return {(key, name): found[key][at] for at, name in enumerate(columns) for key in tables}
 
 
 def _compare(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wane.profile.counters import Total
 from wane.stats import weights
+from wane.stats.interval import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from wane.profile.counters import Counters
-    from wane.stats.interval import Interval
+
+UNTOLD = "it cannot be computed from these rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def estimates(
     *,
     interval: Interval | None = None,
     because: Sequence[tuple[NDArray[np.bool_], str]] = (),
-    otherwise: str = "it cannot be computed from these rows",
+    otherwise: str = UNTOLD,
 ) -> Estimates:
     """Pair every undefined value with the first reason that applies.
 
@@ -56,22 +58,50 @@ def estimates(
             came out.
         otherwise: The reason where none of those applies.
     """
-    numbers = np.array(values, dtype=np.float64, ndmin=1)
-    reasons: list[str | None] = [None] * len(numbers)
-    for mask, reason in because:
-        for index in np.flatnonzero(np.broadcast_to(mask, numbers.shape)).tolist():
-            reasons[index] = reasons[index] or reason
-    for index in np.flatnonzero(~np.isfinite(numbers)).tolist():
-        reasons[index] = reasons[index] or otherwise
-    told = np.array([reason is not None for reason in reasons], dtype=bool)
-    low, high = interval or (np.nan, np.nan)
-    return Estimates(
-        np.where(told, np.nan, numbers),
-        _where_defined(low, told),
-        _where_defined(high, told),
-        np.rint(np.broadcast_to(n, numbers.shape)).astype(np.int64),
-        tuple(reasons),
+    (found,) = estimates_by_column(
+        np.array(values, dtype=np.float64, ndmin=1)[:, None],
+        np.asarray(n, dtype=np.float64)[..., None],
+        interval=None if interval is None else Interval(*(_column(end) for end in interval)),
+        because=[(_column(mask), reason) for mask, reason in because],
+        otherwise=otherwise,
     )
+    return found
+
+
+def estimates_by_column(
+    values: NDArray[np.float64],
+    n: NDArray[np.float64],
+    *,
+    interval: Interval | None = None,
+    because: Sequence[tuple[NDArray[np.bool_], str]] = (),
+    otherwise: str = UNTOLD,
+) -> list[Estimates]:
+    """As `estimates`, of many columns at once.
+
+    Args:
+        values: [R, C].
+        n: [R, C] or what broadcasts to it, as everything below.
+        interval: 95 % intervals.
+        because: (mask, reason) in order.
+        otherwise: The reason where none of those applies.
+
+    Returns:
+        One for each of the C columns.
+    """
+    shape = values.shape
+    masks = [np.broadcast_to(np.asarray(mask, dtype=bool), shape) for mask, _ in because]
+    told = ~np.isfinite(values)
+    for mask in masks:
+        told |= mask
+    low, high = interval or (np.nan, np.nan)
+    ready = _by_column(np.where(told, np.nan, values))
+    lows, highs = (_by_column(_where_defined(end, told)) for end in (low, high))
+    sizes = _by_column(np.rint(np.broadcast_to(n, shape)).astype(np.int64))
+    reasons: list[tuple[str | None, ...]] = [(None,) * shape[0]] * shape[1]
+    for at in np.flatnonzero(told.any(axis=0)).tolist():
+        apply = [(mask[:, at], reason) for mask, (_, reason) in zip(masks, because, strict=True)]
+        reasons[at] = _reasons([*apply, (told[:, at], otherwise)])
+    return [Estimates(*column) for column in zip(ready, lows, highs, sizes, reasons, strict=True)]
 
 
 def effective_scale(counters: Counters) -> NDArray[np.float64]:
@@ -85,6 +115,26 @@ def undefined(count: int, reason: str) -> Estimates:
     """No value in any of `count` windows, for one reason."""
     nothing = np.full(count, np.nan)
     return Estimates(nothing, nothing, nothing, np.zeros(count, dtype=np.int64), (reason,) * count)
+
+
+def _reasons(because: Sequence[tuple[NDArray[np.bool_], str]]) -> tuple[str | None, ...]:
+    """The first reason that applies to each row."""
+    reasons: list[str | None] = [None] * len(because[0][0])
+    for mask, reason in because:
+        for index in np.flatnonzero(mask).tolist():
+            reasons[index] = reasons[index] or reason
+    return tuple(reasons)
+
+
+def _column(values: ArrayLike) -> NDArray[Any]:
+    """[R] as [R, 1]; a single value stays one."""
+    array = np.asarray(values)
+    return array[:, None] if array.ndim else array
+
+
+def _by_column(table: NDArray[Any]) -> NDArray[Any]:
+    """[R, C] as [C, R], each column in one piece."""
+    return np.ascontiguousarray(table.T)
 
 
 def _where_defined(limits: ArrayLike, told: NDArray[np.bool_]) -> NDArray[np.float64]:

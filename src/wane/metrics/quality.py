@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.catalogue import Better, Family, Metric
-from wane.metrics.estimates import Estimates, estimates
+from wane.metrics.estimates import Estimates, estimates, estimates_by_column
 from wane.profile.cells import NumericCells
 from wane.profile.counters import Moment, Total
 from wane.profile.grid import Grid, GridColumn, Part
@@ -46,6 +46,12 @@ UNKNOWN_NAMES = "the reference has too many rare categories to know them all"
 NO_REFERENCE = "there is no reference to compare with"
 NO_REFERENCE_VALUES = "the reference has no values of this column"
 NO_VALUES = "no values in this window"
+FAULTS = {
+    "missing_share": (Moment.NULLS,),
+    "nan_share": (Moment.NANS, Moment.INFINITE),
+    "wrong_type_share": (Moment.WRONG_TYPE,),
+    "invalid_share": (Moment.INVALID,),
+}
 SKIPPED = (Part.RESIDUAL, Part.ITEM)
 
 
@@ -63,44 +69,49 @@ def measure_quality(
         grid: Their grid.
         reference: The profile of the reference.
     """
+    shown = [i for i, column in enumerate(grid.columns) if column.part not in SKIPPED]
+    shares = {
+        key: dict(zip(shown, _shares(counters, shown, which), strict=True))
+        for key, which in FAULTS.items()
+    }
+    ranged = dict(zip(shown, _out_of_range(counters, grid, shown), strict=True))
+    constant = dict(zip(shown, _constant(counters, names, grid, shown), strict=True))
     measured: dict[tuple[str, str | None], Estimates] = {}
-    rows = counters.totals[:, Total.ROWS]
-    clean = _share(np.zeros(len(rows)), rows)  # most columns have nothing wrong with them
-    for position, column in enumerate(grid.columns):
-        if column.part in SKIPPED:
-            continue
-        if isinstance(column.cells, NumericCells):
-            own = _numeric(counters, column, column.cells, position, clean)
-        else:
-            own = {"missing_share": _moment(counters, position, clean, Moment.NULLS)}
+    for position in shown:
+        column = grid.columns[position]
+        own = {key: shares[key][position] for key in _applicable(column)}
+        if column.numeric and column.part is not Part.LATENCY:
+            own["out_of_range_share"] = ranged[position]
+        if not column.numeric:
             named = [row.get(position, NONE) for row in names]
             own |= _unseen(counters, named, grid, position, reference)
-        if column.part is Part.LABEL:
-            del own["missing_share"]  # a label that has not come yet is `label_coverage`
-        own["constant"] = _constant(counters, grid, position, names)
+        own["constant"] = constant[position]
         measured |= {(key, column.name): value for key, value in own.items()}
     return measured
 
 
-def _numeric(
-    counters: Counters, column: GridColumn, cells: NumericCells, position: int, clean: Estimates
-) -> dict[str, Estimates]:
-    """What can be wrong with numbers."""
-    rows = counters.totals[:, Total.ROWS]
-    no_range = np.full(len(rows), cells.low > cells.high)
-    measured = {
-        "missing_share": _moment(counters, position, clean, Moment.NULLS),
-        "nan_share": _moment(counters, position, clean, Moment.NANS, Moment.INFINITE),
-        "wrong_type_share": _moment(counters, position, clean, Moment.WRONG_TYPE),
-        "out_of_range_share": _moment(
-            counters, position, clean, Moment.BELOW, Moment.ABOVE, because=[(no_range, NO_RANGE)]
-        ),
-    }
-    if column.part is Part.LATENCY:
-        del measured["out_of_range_share"]  # slow is traffic's business, not a fault of the data
-    if column.part is Part.SCORE:
-        measured["invalid_share"] = _moment(counters, position, clean, Moment.INVALID)
-    return measured
+def _applicable(column: GridColumn) -> list[str]:
+    """Which of the faults a column can have."""
+    keys = [] if column.part is Part.LABEL else ["missing_share"]  # that is `label_coverage`
+    if column.numeric:
+        keys += ["nan_share", "wrong_type_share"]
+    return [*keys, "invalid_share"] if column.numeric and column.part is Part.SCORE else keys
+
+
+def _shares(
+    counters: Counters, positions: Sequence[int], which: Sequence[Moment]
+) -> list[Estimates]:
+    """Share of rows counted in some of the moments, column by column."""
+    part = counters.moments[:, positions][:, :, list(which)].sum(axis=2)
+    return _shares_of(part, counters.totals[:, Total.ROWS, None])
+
+
+def _out_of_range(counters: Counters, grid: Grid, positions: Sequence[int]) -> list[Estimates]:
+    """Share of rows beyond the range of the reference; slow answers are traffic's business."""
+    part = counters.moments[:, positions][:, :, [Moment.BELOW, Moment.ABOVE]].sum(axis=2)
+    cells = [grid.columns[position].cells for position in positions]
+    no_range = np.array([isinstance(c, NumericCells) and c.low > c.high for c in cells])
+    return _shares_of(part, counters.totals[:, Total.ROWS, None], [(no_range, NO_RANGE)])
 
 
 def _unseen(
@@ -130,9 +141,14 @@ def _unseen(
     ]
     count = (named > 0).sum(axis=1) + [len(found) for found in new]
     weight = counters.totals[:, Total.WEIGHT]
-    rows_a_weight = rows / np.where(weight > 0, weight, 1.0)
+    strange = (named.sum(axis=1) + unseen) * rows / np.where(weight > 0, weight, 1.0)
     return {
-        "unseen_share": _share((named.sum(axis=1) + unseen) * rows_a_weight, rows, because),
+        "unseen_share": estimates(
+            strange / np.where(rows > 0, rows, np.nan),
+            rows,
+            interval=interval.wilson(strange, rows),
+            because=because,
+        ),
         "new_categories": estimates(count, rows, because=because),
     }
 
@@ -143,40 +159,41 @@ def _unseen_rows(named: NameCounts, new: set[str], other: float) -> float:
     return unseen if named.complete or not kept else other * unseen / kept
 
 
-def _moment(
-    counters: Counters,
-    position: int,
-    clean: Estimates,
-    *which: Moment,
-    because: Sequence[tuple[NDArray[np.bool_], str]] = (),
-) -> Estimates:
-    """Share of rows counted in some of the moments of a column; `clean` where none is."""
-    part = counters.moments[:, position, list(which)].sum(axis=1)
-    if not part.any() and not any(mask.any() for mask, _ in because):
-        return clean
-    return _share(part, counters.totals[:, Total.ROWS], because)
-
-
 def _constant(
-    counters: Counters, grid: Grid, position: int, names: Sequence[Mapping[int, NameCounts]]
-) -> Estimates:
+    counters: Counters,
+    names: Sequence[Mapping[int, NameCounts]],
+    grid: Grid,
+    positions: Sequence[int],
+) -> list[Estimates]:
     """Whether a column has a single value; values without a cell are told apart by name."""
-    column, start = grid.columns[position], grid.starts[position]
-    values = counters.cells[:, start : start + column.cells.size - 1].sum(axis=2)
-    n = values.sum(axis=1)
-    if column.numeric:
-        same = counters.minimum[:, position] == counters.maximum[:, position]
-    else:
-        unnamed = [len(row.get(position, NONE).counts) for row in names]
-        same = (values[:, :-1] > 0).sum(axis=1) + unnamed == 1
-    return estimates(same.astype(np.float64), n, because=[(n == 0, NO_VALUES)])
+    same, n = [], []
+    for position in positions:
+        column, start = grid.columns[position], grid.starts[position]
+        values = counters.cells[:, start : start + column.cells.size - 1].sum(axis=2)
+        n.append(values.sum(axis=1))
+        if column.numeric:
+            same.append(counters.minimum[:, position] == counters.maximum[:, position])
+        else:
+            unnamed = [len(row.get(position, NONE).counts) for row in names]
+            same.append((values[:, :-1] > 0).sum(axis=1) + unnamed == 1)
+    if not positions:
+        return []
+    sizes = np.stack(n, axis=1)
+    alike = np.stack(same, axis=1).astype(np.float64)
+    return estimates_by_column(alike, sizes, because=[(sizes == 0, NO_VALUES)])
 
 
-def _share(
+def _shares_of(
     part: NDArray[np.float64],
     rows: NDArray[np.float64],
     because: Sequence[tuple[NDArray[np.bool_], str]] = (),
-) -> Estimates:
-    value = part / np.where(rows > 0, rows, np.nan)
-    limits = interval.wilson(part, rows)
-    return estimates(value, rows, interval=limits, because=because, otherwise=NO_ROWS)
+) -> list[Estimates]:
+    """[R, C] rows among [R, 1] rows, as shares."""
+    every = np.broadcast_to(rows, part.shape)
+    return estimates_by_column(
+        part / np.where(every > 0, every, np.nan),
+        every,
+        interval=interval.wilson(part, every),
+        because=because,
+        otherwise=NO_ROWS,
+    )

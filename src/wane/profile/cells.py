@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FINE_BINS = 8_192
+INT32_REACH = 2.0**31 - 1
 LOG_SHIFT = 46
 """Bits of a float64 dropped by the `log` map: 52 - 46 = 6 bits of mantissa, 64 bins an octave."""
 
@@ -85,34 +86,45 @@ class NumericCells:
         np.add.at(table, self.fine_edges, 1)
         return np.cumsum(table)
 
-    def index(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+    def index(
+        self, values: NDArray[np.float64], low: float = -np.inf, high: float = np.inf
+    ) -> NDArray[np.intp]:
         """Cell of each value; all values must be finite.
 
         Args:
             values: [n] finite numbers.
+            low: No value is smaller, where that is known: it saves a pass over the values.
+            high: No value is larger.
 
         Returns:
             [n] in 0 .. value_cells - 1.
         """
         if self.map is Map.SEARCH or not len(self.edges):
             return np.searchsorted(self.edges, values, side="right")
-        table = self._table
         with np.errstate(over="ignore"):  # values near the largest float end in an outer cell
-            fine = self._log_bins(values) if self.map is Map.LOG else self._even_bins(values)
-        return table.take(fine, mode="clip", out=fine)
+            fine: NDArray[np.signedinteger] = (
+                self._log_bins(values, low)
+                if self.map is Map.LOG
+                else self._even_bins(values, low, high)
+            )
+        return self._table.take(fine, mode="clip")
 
-    def _log_bins(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+    def _log_bins(self, values: NDArray[np.float64], low: float) -> NDArray[np.int64]:
         """Fine bin of each value on the bits of its distance from the origin."""
-        fine = ordered_bits(values - self.offset if self.offset else values + 0.0)
+        distance = values - self.offset if self.offset else values + 0.0
+        fine = ordered_bits(distance, positive=low > self.offset)
         fine -= self.base
-        return np.clip(fine, 0, len(self._table) - 1, out=fine)
+        return fine
 
-    def _even_bins(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
+    def _even_bins(self, values: NDArray[np.float64], low: float, high: float) -> NDArray[np.int32]:
         """Fine bin of each value, all of one width on its own scale or that of log-odds."""
-        scaled = values * self.scale if self.map is Map.LINEAR else log_odds(values) * self.scale
+        linear = self.map is Map.LINEAR
+        scaled = values * self.scale if linear else log_odds(values) * self.scale
         scaled += self.offset
-        np.clip(scaled, 0.0, float(len(self._table) - 1), out=scaled)
-        return scaled.astype(np.intp)
+        reach = self.scale * max(-low, high) if linear else 0.0  # log-odds are held within 36
+        if not reach + abs(self.offset) < INT32_REACH:
+            np.clip(scaled, 0.0, float(len(self._table) - 1), out=scaled)
+        return scaled.astype(np.int32)
 
     def to_json(self) -> dict[str, object]:
         """Plain values from which `from_json` makes the same cells."""
@@ -185,9 +197,16 @@ class CategoryCells:
 Cells = NumericCells | CategoryCells
 
 
-def ordered_bits(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The leading bits of each float, as integers in the order of the floats; -0.0 is below 0."""
+def ordered_bits(values: NDArray[np.float64], *, positive: bool = False) -> NDArray[np.int64]:
+    """The leading bits of each float, as integers in the order of the floats; -0.0 is below 0.
+
+    Args:
+        values: [n] numbers.
+        positive: None is below 0, which makes it cheaper.
+    """
     bits = values.view(np.int64)
+    if positive:
+        return bits >> LOG_SHIFT
     flipped = bits ^ ((bits >> 63) & np.int64(0x7FFF_FFFF_FFFF_FFFF))
     flipped >>= LOG_SHIFT
     return flipped

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.profile.counters import Loss, Moment
+from wane.profile.usable import usable_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from wane.profile.answers import Answers
     from wane.profile.cells import CategoryCells, NumericCells
     from wane.profile.target import Target
+    from wane.profile.usable import Usable
     from wane.profile.values import Numbers, Texts
 
 
@@ -27,7 +29,7 @@ def count_numbers(
     answers: Answers,
     *,
     probability: bool = False,
-) -> NDArray[np.intp]:
+) -> None:
     """Add a numeric column of a batch to every target.
 
     Args:
@@ -37,32 +39,20 @@ def count_numbers(
         targets: Where to count.
         answers: The outcomes, for the losses of regression.
         probability: Values outside [0, 1] are invalid and count as missing.
-
-    Returns:
-        [n] cell of each row.
     """
-    values = numbers.values
-    finite, outside = None, None
-    if not np.isfinite(values.sum()):
-        finite = np.isfinite(values)
-    if probability:
-        with np.errstate(invalid="ignore"):
-            outside = (values < 0) | (values > 1)
-        if outside.any():
-            finite = ~outside & (np.isfinite(values) if finite is None else finite)
-    clean = values if finite is None else np.where(finite, values, 0.0)
-    index = cells.index(clean)
-    if finite is not None:
-        index[~finite] = cells.value_cells
+    usable = usable_values(numbers, probability=probability)
+    clean = usable.values
+    index = cells.index(clean, usable.low, usable.high)
+    if usable.mask is not None:
+        index[~usable.mask] = cells.value_cells
     for target in targets:
-        _add_cells(target, column, index, cells.size, clean)
+        sums = _add_cells(target, column, index, cells.size, clean)
         _add_losses(target, column, index, cells.size, answers)
-        _add_moments(target, column, clean, finite)
-    if finite is not None or numbers.nulls is not None:
-        _add_exceptions(targets, column, numbers, outside)
-    if len(clean) and (clean.min() < cells.low or clean.max() > cells.high):
-        _add_out_of_range(targets, column, clean, finite, (cells.low, cells.high))
-    return index
+        _add_moments(target, column, usable, sums)
+    if usable.mask is not None or numbers.nulls is not None:
+        _add_exceptions(targets, column, numbers, usable.outside)
+    if usable.low < cells.low or usable.high > cells.high:
+        _add_out_of_range(targets, column, usable, (cells.low, cells.high))
 
 
 def count_texts(
@@ -80,10 +70,9 @@ def count_texts(
     for target in targets:
         _add_cells(target, column, index, cells.size, None)
         _add_losses(target, column, index, cells.size, answers)
-        nulls = (texts.codes < 0).astype(np.float64)
-        target.tally.counters.moments[target.rows, column, Moment.NULLS] += target.groups.sum(nulls)
         if strange is not None:
             _add_names(target, column, texts, index == other)
+    _add_mask(targets, column, Moment.NULLS, texts.codes < 0)
 
 
 def _add_cells(
@@ -92,16 +81,18 @@ def _add_cells(
     index: NDArray[np.intp],
     size: int,
     values: NDArray[np.float64] | None,
-) -> None:
-    """Weight by cell and outcome, and the sum of x by cell."""
+) -> NDArray[np.float64] | None:
+    """Weight by cell and outcome, and the sum of x by cell; returns the sum of x by group."""
     counters, outcomes, weights = target.tally.counters, target.tally.outcomes, target.weights
     start = target.tally.grid.starts[column]
     joint = index if outcomes == 1 else index * outcomes + target.outcome
     counted = target.groups.count(joint, size * outcomes, weights)
     counters.cells[target.rows, start : start + size] += counted.reshape(-1, size, outcomes)
-    if values is not None:
-        sums = target.groups.count(index, size, target.weigh(values))
-        counters.cell_sums[target.rows, start : start + size] += sums
+    if values is None:
+        return None
+    sums = target.groups.count(index, size, target.weigh(values))
+    counters.cell_sums[target.rows, start : start + size] += sums
+    return np.asarray(sums.sum(axis=1))
 
 
 def _add_losses(
@@ -124,27 +115,20 @@ def _add_losses(
 
 
 def _add_moments(
-    target: Target,
-    column: int,
-    clean: NDArray[np.float64],
-    finite: NDArray[np.bool_] | None,
+    target: Target, column: int, usable: Usable, sums: NDArray[np.float64] | None
 ) -> None:
-    """Sum, sum of squares, smallest and largest of the finite values."""
+    """Sum, sum of squares, smallest and largest of the usable values."""
     counters, groups, rows = target.tally.counters, target.groups, target.rows
-    weighted = target.weigh(clean)
-    counters.moments[rows, column, Moment.SUM] += groups.sum(weighted)
-    squares = (
-        np.array([np.dot(weighted, clean)]) if len(groups) == 1 else groups.sum(weighted * clean)
-    )
-    counters.moments[rows, column, Moment.SUM_SQUARES] += squares
-    least = clean if finite is None else np.where(finite, clean, np.inf)
-    most = clean if finite is None else np.where(finite, clean, -np.inf)
-    counters.minimum[rows, column] = np.minimum(
-        counters.minimum[rows, column], groups.minimum(least)
-    )
-    counters.maximum[rows, column] = np.maximum(
-        counters.maximum[rows, column], groups.maximum(most)
-    )
+    clean, mask = usable.values, usable.mask
+    counters.moments[rows, column, Moment.SUM] += sums
+    counters.moments[rows, column, Moment.SUM_SQUARES] += groups.dot(target.weigh(clean), clean)
+    least, most = counters.minimum[rows, column], counters.maximum[rows, column]
+    if usable.low < least.max():
+        found = groups.minimum(clean if mask is None else np.where(mask, clean, np.inf))
+        counters.minimum[rows, column] = np.minimum(least, found)
+    if usable.high > most.min():
+        found = groups.maximum(clean if mask is None else np.where(mask, clean, -np.inf))
+        counters.maximum[rows, column] = np.maximum(most, found)
 
 
 def _add_exceptions(
@@ -176,17 +160,18 @@ def _add_exceptions(
 def _add_out_of_range(
     targets: Sequence[Target],
     column: int,
-    clean: NDArray[np.float64],
-    finite: NDArray[np.bool_] | None,
+    usable: Usable,
     limits: tuple[float, float],
 ) -> None:
     """Rows below the smallest and above the largest reference value."""
     low, high = limits
     if low > high:
         return
+    clean = usable.values
     for position, mask in ((Moment.BELOW, clean < low), (Moment.ABOVE, clean > high)):
         if mask.any():
-            _add_mask(targets, column, position, mask if finite is None else mask & finite)
+            known = mask if usable.mask is None else mask & usable.mask
+            _add_mask(targets, column, position, known)
 
 
 def _add_mask(

@@ -106,7 +106,7 @@ class _Layer:
     """Lays the cells of single columns of a sample."""
 
     def __init__(self, sample: pa.Table, ranges: Mapping[str, tuple[float, float]] | None) -> None:
-        self.sample = sample
+        self.columns = dict(zip(sample.column_names, sample.columns, strict=True))
         self.ranges = ranges
 
     def range(self, name: str) -> tuple[float, float]:
@@ -147,10 +147,10 @@ class _Layer:
         return lay_signed(spread if 0 < spread < 1e300 else 1.0)
 
     def categories(self, name: str, limit: int = 100) -> CategoryCells:
-        if name not in self.sample.column_names:
+        if name not in self.columns:
             return lay_categories({})
         counts: Counter[str] = Counter()
-        for chunk in self.sample.column(name).chunks:
+        for chunk in self.columns[name].chunks:
             texts = to_texts(chunk)
             counted = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.names))
             counts.update(dict(zip(texts.names, counted.tolist(), strict=True)))
@@ -162,10 +162,9 @@ class _Layer:
         return tuple(value for value in values if value not in (POOLED, MISSING))
 
     def _numbers(self, name: str) -> NDArray[np.float64] | None:
-        if name not in self.sample.column_names:
+        if name not in self.columns:
             return None
-        chunks = self.sample.column(name).chunks
-        parts = [to_numbers(chunk).values for chunk in chunks]
+        parts = [to_numbers(chunk).values for chunk in self.columns[name].chunks]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _finite(self, name: str) -> NDArray[np.float64]:

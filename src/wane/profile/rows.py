@@ -45,9 +45,8 @@ class Rows:
 
     def array(self, name: str | None) -> pa.Array | None:
         """A column; None when it has no name or the batch lacks it."""
-        if name is None or name not in self.batch.schema.names:
-            return None
-        return self.batch.column(name)
+        place = -1 if name is None else self.batch.schema.get_field_index(name)
+        return None if place < 0 else self.batch.column(place)
 
     def numbers(self, name: str | None) -> NDArray[np.float64]:
         """A column as numbers, NaN throughout when the batch lacks it."""

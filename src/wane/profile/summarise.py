@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from wane.window import Every
 
 
+OUTCOMES_AS_COLUMNS = 6
+"""Counting the outcomes takes about as long as counting so many columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summarised:
     """The profiles of a stream of rows.
@@ -85,8 +89,14 @@ class Share:
 
 def shares(grid: Grid, parts: int) -> tuple[Share, ...]:
     """The columns dealt out to `parts` workers; the first also counts outcomes."""
-    dealt = [tuple(range(part, len(grid.columns), parts)) for part in range(parts)]
-    return tuple(Share(columns, part == 0) for part, columns in enumerate(dealt))
+    columns = range(len(grid.columns))
+    if parts == 1:
+        return (Share(tuple(columns)),)
+    fewer = max(0, (len(columns) - OUTCOMES_AS_COLUMNS * (parts - 1)) // parts)
+    first = [place * len(columns) // fewer for place in range(fewer)]
+    others = [column for column in columns if column not in set(first)]
+    dealt = [tuple(others[part :: parts - 1]) for part in range(parts - 1)]
+    return (Share(tuple(first)), *(Share(part, outcomes=False) for part in dealt))
 
 
 def columns_to_read(schema: Schema, grid: Grid, share: Share) -> tuple[str, ...]:

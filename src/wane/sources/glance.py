@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from wane.sources.description import Description
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Glance:
     """One column of the sample.
 
@@ -26,7 +27,6 @@ class Glance:
         family: number, text, boolean, time or null.
         array: Its values in the sample.
         filled: Values that are neither null nor NaN.
-        distinct: Different values among them.
         whole: A number without decimals in any row.
         low: Smallest finite value over all rows where known, else in the sample; None for text.
         high: Largest.
@@ -36,10 +36,18 @@ class Glance:
     family: str
     array: pa.Array
     filled: int
-    distinct: int
     whole: bool
     low: float | None
     high: float | None
+
+    @cached_property
+    def distinct(self) -> int:
+        """Different values among those that are filled; takes a while, and few columns need it."""
+        if pa.types.is_null(self.array.type):
+            return 0
+        coded = pa.types.is_dictionary(self.array.type)
+        found: int = pc.count_distinct(self.array.indices if coded else self.array).as_py()
+        return found
 
     def classes(self) -> set[str]:
         """The canonical texts of its values, with the ends of its range when it is whole."""
@@ -96,19 +104,10 @@ def _glance(name: str, array: pa.Array, known: tuple[float, float] | None) -> Gl
         family=kind,
         array=array,
         filled=len(array) - array.null_count,
-        distinct=_distinct(array),
         whole=kind == "number" and _is_whole(array),
         low=low,
         high=high,
     )
-
-
-def _distinct(array: pa.Array) -> int:
-    if pa.types.is_null(array.type):
-        return 0
-    values = array.indices if pa.types.is_dictionary(array.type) else array
-    found: int = pc.count_distinct(values).as_py()
-    return found
 
 
 def _is_whole(array: pa.Array) -> bool:
