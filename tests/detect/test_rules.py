@@ -133,6 +133,20 @@ def test_surely_without_an_interval_asks_the_value() -> None:
     assert fired("psi > 0.2 surely", series("psi", [0.3], column="age"))
 
 
+def test_a_count_is_as_sure_as_poisson_lets_it_be() -> None:
+    rows = series("volume", [1, 9, 19], n=[1, 9, 19], reference=40)
+    assert fired("volume drops 50% surely", rows) == [(rows.key, 0), (rows.key, 1)]
+    (one,) = undecided("volume drops 50% surely", rows)
+    # 19 rows may be up to 29.7, and 20 is the limit: the distance has to grow from 1 to 10.7
+    assert one.needed == pytest.approx(19 * (10.67**2 - 1), rel=0.01)
+    assert [index for _, index in fired("volume drops 50%", rows)] == [0, 1, 2]
+
+
+def test_a_volume_from_elsewhere_is_no_count_of_rows() -> None:
+    thousands = series("volume", [1.2], n=0)
+    assert fired("volume < 1.5 surely", thousands) == [(thousands.key, 0)]
+
+
 def test_surely_at_the_limit_itself_cannot_say_how_many_rows() -> None:
     (one,) = undecided("accuracy <= 0.9 surely", series("accuracy", [0.9], margin=0.02))
     assert one.needed is None

@@ -13,6 +13,7 @@ from wane.diagnose.change import Because, ColumnChange
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import Episode
 from wane.diagnose.onset import Loss
+from wane.diagnose.segment import SegmentChange
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics.measurement import Measurements, SeriesKey
 from wane.schema import Kind
@@ -69,9 +70,12 @@ def verdict(
     timezone: str = "UTC",
     rows: int | None = 10_000,
     rejected: int = 0,
+    segments: Sequence[SegmentChange] = (),
 ) -> Verdict:
     found = recorded().measurements() if measurements is None else measurements
-    return conclude(Evidence(found, episodes, main, loss, changes, timezone, rows, rejected))
+    return conclude(
+        Evidence(found, episodes, main, loss, changes, timezone, rows, rejected, segments)
+    )
 
 
 def test_nothing_happened() -> None:
@@ -92,6 +96,69 @@ def test_a_loss_that_lasts() -> None:
         "Accuracy fell from 0.930 to 0.880 since 7 Sep; 1 of 2 features drifted, radius most."
     )
     assert told.advice.startswith("Look at what changed, starting with radius; retrain when")
+
+
+def segment(name: str, reference: float, value: float, rows: int = 1_000) -> SegmentChange:
+    return SegmentChange(name, rows, "accuracy", reference, value, value - 0.02, value + 0.02)
+
+
+EAST = (segment("site=west", 0.93, 0.93), segment("site=east", 0.93, 0.78))
+
+
+def test_a_loss_in_one_segment_is_looked_at_there_first() -> None:
+    drifted = (change("radius", drifted=True, psi=0.4), change("age"))
+    loss = Loss(6, 0.93, 0.85)
+    told = verdict(episodes=[event(6, 9)], loss=loss, changes=drifted, segments=EAST)
+    assert told.advice == (
+        "Look at site=east first: accuracy 0.780 there against 0.930 elsewhere. Then look at what "
+        "changed, starting with radius; retrain when the data are right and the loss stays."
+    )
+    spread = (segment("site=west", 0.93, 0.85), segment("site=east", 0.93, 0.85))
+    told = verdict(episodes=[event(6, 9)], loss=loss, segments=spread)
+    assert told.advice.startswith("Look at what changed; retrain when")
+
+
+def test_a_segment_that_lost_most_but_was_far_ahead_is_held_against_its_past() -> None:
+    ahead = (segment("site=west", 0.70, 0.70), segment("site=east", 0.99, 0.85))
+    told = verdict(episodes=[event(6, 9)], loss=Loss(6, 0.93, 0.8), segments=ahead)
+    assert told.advice.startswith(
+        "Look at site=east first: accuracy 0.850 there against 0.990 in the reference. Then"
+    )
+
+
+def test_a_fault_in_the_data_of_one_segment() -> None:
+    missing = SeriesKey("missing_share", "age")
+    broken = event(8, 9, missing, value=0.4, threshold=0.1, severity=Severity.WARNING)
+    changes = (change("age", because=Because.MISSING), QUIET[1])
+    told = verdict(episodes=[event(6, 9), broken], changes=changes, segments=EAST)
+    assert told.advice.startswith("Look at site=east first: ")
+    assert "Check what feeds age" in told.advice
+    told = verdict(episodes=[broken], changes=changes, segments=EAST)
+    assert told.advice.startswith("Check what feeds age")
+
+
+def small_windows(values: Sequence[float], n: Sequence[int]) -> Measurements:
+    recorder = Recorder(WINDOWS)
+    recorder.add("accuracy", values, reference=0.93, n=np.array(n))
+    return recorder.measurements()
+
+
+def test_windows_too_small_to_judge_are_not_said_to_hold() -> None:
+    told = verdict(small_windows([0.25] * 10, [4] * 10))
+    assert told.state is State.NOT_ENOUGH_DATA
+    assert told.sentence.startswith(
+        "Accuracy is 0.250 (0.930 in the reference), in windows too small to judge it "
+        "(at most 4 rows);"
+    )
+    assert told.advice == "Use larger windows, with 20 labelled rows or more in each."
+
+
+def test_one_window_of_seven_that_is_large_enough_will_do() -> None:
+    late = [*[500] * 6, 300, 90, 12, 3]
+    assert verdict(small_windows(HELD, late)).state is State.HEALTHY
+    told = verdict(small_windows(HELD, [3] * 10), [event(8, 9)])
+    assert told.state is State.ATTENTION
+    assert "too small" not in told.sentence
 
 
 def test_a_loss_that_lasts_needs_attention_though_its_alerts_are_old() -> None:

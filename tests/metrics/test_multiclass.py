@@ -15,6 +15,7 @@ from streams import measured, reason, value
 from wane.metrics.labelled import UNLABELLED, UNPREDICTED, WEIGHTLESS
 from wane.metrics.multiclass import NO_CLASS_SCORES, ONE_CLASS, UNSCORED
 from wane.schema import Schema, Task
+from wane.window import Every
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,6 +88,32 @@ def test_score_metrics_are_scikit_learns(name: str) -> None:
     loss = sk.log_loss(truth, scores, labels=list(CLASSES))
     assert value(found, "log_loss") == pytest.approx(loss, rel=1e-9)
     assert value(found, "mean_confidence") == pytest.approx(scores.max(axis=1).mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "rows"), [((1, 1, 1, 1), 100), ((1, 1, 1, 1), 300), ((4, 2, 1, 0.2), 300)]
+)
+def test_intervals_cover(alpha: tuple[float, ...], rows: int) -> None:
+    """400 windows of the same model, against its value on all rows."""
+    table = rows_of(400 * rows, alpha, seed=11)
+    found = measured(table, SCHEMA, table.slice(0, 20_000), every=Every.parse(f"{rows} rows"))
+    whole = measured(table, SCHEMA, table.slice(0, 20_000))
+    for key in ("accuracy", "mcc", "roc_auc"):
+        series, truth = found.get(key), value(whole, key)
+        assert series is not None
+        assert 0.92 <= np.mean((series.low <= truth) & (truth <= series.high)) <= 0.98, key
+    errors = found.get("calibration_error")
+    assert errors is not None
+    truth = value(whole, "calibration_error")
+    assert np.mean((errors.low <= truth) & (truth <= errors.high)) >= 0.92
+
+
+def test_no_mistakes_are_no_certainty() -> None:
+    table = rows_of(40, (1, 1, 1, 1))
+    found = measured(table.set_column(5, "label", table["prediction"]), SCHEMA).get("mcc")
+    assert found is not None
+    assert 0.7 < found.low[0] < 1
+    assert (found.values[0], found.high[0]) == (1, 1)
 
 
 def test_scores_of_the_first_class_in_few_cells() -> None:

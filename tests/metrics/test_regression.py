@@ -13,6 +13,7 @@ from streams import measured, reason, value
 from wane.metrics.labelled import UNLABELLED, UNPREDICTED, WEIGHTLESS
 from wane.metrics.regression import ALL_ZERO, CONSTANT
 from wane.schema import Schema, Task
+from wane.window import Every
 
 SCHEMA = Schema(task=Task.REGRESSION, prediction="prediction", label="label", features=())
 KEYS = ("mae", "rmse", "mape", "smape", "wape", "bias", "r2")
@@ -55,6 +56,48 @@ def test_errors_are_scikit_learns(kind: str, *, weighted: bool) -> None:
     }
     for key in KEYS:
         assert value(found, key) == pytest.approx(expected[key], rel=1e-9, abs=1e-12), key
+
+
+@pytest.mark.parametrize("kind", ["counts with zeros", "huge"])
+def test_intervals_cover(kind: str) -> None:
+    """400 windows of the same model, against its value on all rows."""
+    table = rows_of(kind, 400 * 400)
+    found = measured(table, SCHEMA, rows_of(kind, seed=8), every=Every.parse("400 rows"))
+    whole = measured(table, SCHEMA)
+    for key in ("mae", "mape", "smape", "wape", "bias", "r2"):
+        series, truth = found.get(key), value(whole, key)
+        assert series is not None
+        assert 0.92 <= np.mean((series.low <= truth) & (truth <= series.high)) <= 0.98, key
+
+
+def test_the_noise_of_the_labels_counts() -> None:
+    """Against a bootstrap: errors that grow with the label cancel in WAPE, others do not."""
+    rng = np.random.default_rng(5)
+    size = 2_000
+    label = rng.gamma(2, 10, size)
+    for error in (rng.normal(0, 0.3, size) * label, rng.normal(0, 15, size)):
+        table = pa.table({"prediction": label + error, "label": label})
+        found = measured(table, SCHEMA)
+        at = rng.integers(0, size, (2_000, size))
+        e, y = np.abs(error[at]), label[at]
+        again = {
+            "wape": e.sum(axis=1) / y.sum(axis=1),
+            "r2": 1 - (e**2).mean(axis=1) / y.var(axis=1),
+        }
+        for key, values in again.items():
+            series = found.get(key)
+            assert series is not None
+            low, high = np.quantile(values, [0.025, 0.975])
+            assert series.high[0] - series.low[0] == pytest.approx(high - low, rel=0.12), key
+
+
+def test_labels_beyond_all_cells_leave_r2_without_an_interval() -> None:
+    table = pa.table({"prediction": np.arange(900.0, 1_000), "label": np.arange(901.0, 1_001)})
+    found = measured(table, SCHEMA, rows_of("temperatures"))
+    series = found.get("r2")
+    assert series is not None
+    assert series.values[0] == pytest.approx(1 - 1 / np.arange(100).var())
+    assert np.isnan([series.low[0], series.high[0]]).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -185,6 +185,43 @@ def test_ragged_lines_are_counted(run: Callable[..., Run], tmp_path: Path) -> No
     assert sum(one["count"] for one in found["rows"]["rejected"]) == 2
 
 
+def test_a_few_cells_that_are_no_numbers_are_counted_as_such(
+    run: Callable[..., Run], tmp_path: Path
+) -> None:
+    lines = csv_lines()
+    for row in (10, 320):
+        cells = lines[row].split(",")
+        cells[lines[0].split(",").index('"age"')] = "#REF!"
+        lines[row] = ",".join(cells)
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    _, found, err = run("log.csv", "--every", "1d")
+    told = "column 'age': cells that are not numbers are left out (2, for example '#REF!')"
+    assert err.count(told) == 1
+    shares = [
+        one["value"]
+        for one in found["measurements"]
+        if one["metric"] == "wrong_type_share" and one["column"] == "age" and not one["segment"]
+    ]
+    assert shares == [0.01, 0, 0, 0.01]
+
+
+def test_a_score_outside_0_and_1_is_counted_as_such(
+    run: Callable[..., Run], tmp_path: Path
+) -> None:
+    scores = LOG["score"].to_pylist()
+    scores[5] = 17.0
+    place = LOG.column_names.index("score")
+    pq.write_table(LOG.set_column(place, "score", pa.array(scores)), tmp_path / "log.parquet")
+    _, found, err = run("log.parquet", "--every", "1d")
+    assert "some values lie outside [0, 1]" in err
+    shares = [one["value"] for one in found["measurements"] if one["metric"] == "invalid_share"]
+    assert shares == [0.01, 0, 0, 0]
+    percent = pa.array(100 * LOG["score"].to_numpy())
+    pq.write_table(LOG.set_column(place, "score", percent), tmp_path / "log.parquet")
+    _, _, err = run("log.parquet")
+    assert "`probability = 'score / 100'`" in err
+
+
 def test_lines_that_are_no_objects_are_counted(run: Callable[..., Run], tmp_path: Path) -> None:
     write_ndjson(tmp_path / "log.ndjson")
     lines = (tmp_path / "log.ndjson").read_text().splitlines()

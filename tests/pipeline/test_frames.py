@@ -85,3 +85,11 @@ def test_pandas_with_its_own_types() -> None:
     frame["timestamp"] = frame["timestamp"].dt.tz_convert("Europe/Vienna")
     assert check(frame).summary == check(LOG).summary
     assert isinstance(check(frame).measurements.to_pandas(), pd.DataFrame)
+
+
+def test_a_bad_column_of_pandas_costs_only_itself() -> None:
+    frame = LOG.to_pandas()
+    frame["bad"] = [object() for _ in range(len(frame))]
+    found = check(frame)
+    assert found.summary == check(LOG).summary
+    assert any(note.startswith("column 'bad' cannot be read (") for note in found.notes)

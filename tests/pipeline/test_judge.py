@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from pipeline.logs import LOG, TRAIN, check, put
 from report.build_result import Recorder, days
 from streams import DAILY, SCHEMAS, START, count, grid_of, log
 from wane.detect.grammar import parse_rule
@@ -44,9 +45,11 @@ def test_detections_may_be_skipped() -> None:
 @pytest.mark.parametrize(
     ("rule", "note"),
     [
-        ("mae > 1", "mae is not measured here"),
-        ("psi(agee) > 0.2", "psi is not measured for column 'agee'. Did you mean 'age'?"),
-        ("accuracy < 0.9 on channel=wb", "Did you mean 'channel=web'?"),
+        ("mae > 1", "rule `mae > 1` matches nothing: mae is not measured here; it needs label"),
+        ("psi(agee) > 0.2", "rule `psi(agee) > 0.2` matches no column: psi is not measured"),
+        ("psi(agee) > 0.2", "for column 'agee'. Did you mean 'age'?"),
+        ("accuracy < 0.9 on channel=wb", "those of channel are web. Did you mean 'web'?"),
+        ("accuracy < 0.9 on chanel=web", "matches no segment. Did you mean 'channel'?"),
         ("psi(age) rises 0.1", "has no value in the reference"),
         ("accuracy < 0.9 with 9000 rows", "need about 7,000 more"),
     ],
@@ -55,6 +58,69 @@ def test_a_rule_that_cannot_be_judged_is_told(rule: str, note: str) -> None:
     places, notes = judged(rule)
     assert places == []
     assert note in notes[0]
+
+
+def test_a_rule_on_labels_that_never_came_is_told_that() -> None:
+    recorder = Recorder(days(2))
+    recorder.add("accuracy", [math.nan, math.nan], reason="no labels in this window")
+    (note,) = judge(parse_rules(["accuracy < 0.9"]), recorder.measurements()).notes
+    assert note == (
+        "rule `accuracy < 0.9` cannot be judged: "
+        "accuracy has no value in any window (no labels in this window)"
+    )
+
+
+def defaults_in(n: int, rows: int) -> tuple[int, tuple[str, ...]]:
+    """Alerts and notes of the default rules for a collapse in two windows."""
+    recorder = Recorder(days(2))
+    recorder.add("accuracy", [0.0, 0.0], n=n, reference=0.95, margin=0.01)
+    recorder.add("volume", [rows, rows], n=rows, reference=4)
+    recorder.add("missing_share", [0.0, 0.0], column="age", n=rows, reference=0.0, margin=0.0)
+    found = recorder.measurements()
+    judged = judge(rules_for(None, found, Task.BINARY, "accuracy"), found)
+    return len(judged.alerts), judged.notes
+
+
+def test_default_rules_tell_in_few_words_what_a_tiny_window_leaves_open() -> None:
+    alerts, (note,) = defaults_in(2, 4)
+    assert alerts == 0
+    assert note == (
+        "too few rows in the newest window to tell about accuracy, missing_share: "
+        "need about 18 more"
+    )
+    alerts, notes = defaults_in(2, 1)
+    assert alerts == 0
+    assert notes[1].startswith("too few rows in the newest window to tell about volume: need about")
+    assert defaults_in(200, 4)[0] == 2
+
+
+def test_default_rules_are_silent_about_what_a_large_window_leaves_open() -> None:
+    recorder = Recorder(days(2))
+    recorder.add("accuracy", [0.89, 0.89], n=1000, reference=0.95, margin=0.05)
+    found = recorder.measurements()
+    assert judge(rules_for(None, found, Task.BINARY, "accuracy"), found).notes == ()
+
+
+@pytest.mark.parametrize("every", ["1d", "4 rows"])
+@pytest.mark.parametrize("rows", [3, 200])
+def test_a_tiny_log_and_tiny_windows_raise_no_alerts_on_performance(every: str, rows: int) -> None:
+    """Every answer is wrong, but no window can show it."""
+    answers = pa.array(TRAIN["prediction"].to_numpy()[:rows])
+    wrong = put(LOG.slice(0, rows), prediction=answers, label=1 - answers.to_numpy())
+    found = check(wrong, reference=TRAIN, every=every)
+    loud = {alert.key.metric for alert in found.alerts} & {"accuracy", "roc_auc", "volume"}
+    assert bool(loud) is (rows == 200 and every == "1d")
+    told = any("too few rows in the newest window" in note for note in found.notes)
+    assert told is not (rows == 200 and every == "1d")
+
+
+def test_rules_that_a_user_wrote_fire_in_tiny_windows_as_written() -> None:
+    rules = ["accuracy < 0.9", "volume drops 50%"]
+    times = LOG["timestamp"].to_pylist()
+    few = put(LOG.slice(0, 9), timestamp=[times[0]] * 4 + [times[200]] * 4 + [times[400]])
+    wrong = put(few, label=1 - few["prediction"].to_numpy())
+    found = check(wrong, reference=TRAIN, every="1d", rules=rules)
+    assert [alert.key.metric for alert in found.alerts] == ["accuracy"] * 3 + ["volume"]
 
 
 def test_rules_of_a_user_are_read_or_refused() -> None:

@@ -3,11 +3,13 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from sources.whole import whole
 from wane.errors import SourceError
+from wane.profile.values import to_numbers
 from wane.sources.text import TextSource
 
 if TYPE_CHECKING:
@@ -72,12 +74,63 @@ def test_a_cell_that_does_not_parse_costs_only_itself(tmp_path: Path) -> None:
     rows = "".join(f"{index},{index}\n" for index in range(30_000))
     source = opened(tmp_path, f"x,y\n{rows}abc,7\n8.5,8\n")
     found = whole(source)
-    assert found["x"][-2:] == [None, 8.5]
+    assert found["x"][-2:] == ["abc", "8.5"]
     assert found["y"][-2:] == [7.0, 8.0]
     assert source.rejected() == ()
-    assert source.notes() == (
-        "column 'x': cells that are not numbers count as missing (1, for example 'abc')",
+    told = ("column 'x': cells that are not numbers are left out (1, for example 'abc')",)
+    assert source.notes() == told
+    description = source.describe()
+    assert description.notes == told
+    assert description.sample.column("x").to_pylist()[-2:] == [None, 8.5]
+    assert description.ranges["x"] == (0, 29_999)
+
+
+@pytest.mark.parametrize("wrong", ["#REF!", "unknown", "12 EUR", "1,5"])
+def test_a_few_cells_that_are_no_numbers_leave_a_column_of_numbers(
+    tmp_path: Path, wrong: str
+) -> None:
+    cells = [str(index / 4) for index in range(2_400)]
+    cells[70] = cells[1_900] = f'"{wrong}"'
+    source = opened(tmp_path, "x,y\n" + "".join(f"{cell},1\n" for cell in cells))
+    assert source.fields()["x"] == pa.float64()
+    description = source.describe()
+    assert description.sample.column("x").null_count == 2
+    assert description.ranges["x"] == (0, 2_399 / 4)
+    assert description.notes == (
+        f"column 'x': cells that are not numbers are left out (2, for example {wrong!r})",
     )
+    (array,) = (batch.column("x") for batch in source.batches(["x"]))
+    numbers = to_numbers(array)
+    assert numbers.nulls is None
+    assert numbers.wrong is not None
+    assert np.flatnonzero(numbers.wrong).tolist() == [70, 1_900]
+    assert np.nansum(numbers.values) == (2_399 * 2_400 / 2 - 70 - 1_900) / 4
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1.5"] * 99 + ["x"], pa.string()),
+        (["1.5"] * 100 + ["x"], pa.float64()),
+        (["1.5"] * 100 + ["x", "NA", "", "-"], pa.float64()),
+        (["1.5"] * 50 + ["NA"] * 100 + ["x"], pa.string()),
+        (["007"] + ["12"] * 200 + ["x"], pa.string()),
+        (["1234567890123456789"] * 200 + ["x"], pa.int64()),
+        (["a"] * 200 + ["1"], pa.string()),
+    ],
+)
+def test_how_many_numbers_make_a_column_of_numbers(
+    tmp_path: Path, cells: list[str], kind: pa.DataType
+) -> None:
+    source = opened(tmp_path, "x,y\n" + "".join(f"{cell},1\n" for cell in cells))
+    assert source.fields()["x"] == kind
+
+
+def test_event_times_are_never_handed_on_as_text(tmp_path: Path) -> None:
+    rows = "".join(f"{1_767_225_600 + index}\n" for index in range(500))
+    source = opened(tmp_path, f"ts\n{rows}late\n")
+    assert whole(source)["ts"][-2:] == [1_767_225_600 + 499, None]
+    assert "(1, for example 'late')" in source.notes()[0]
 
 
 def test_ragged_lines_are_counted_and_left_out(tmp_path: Path) -> None:
@@ -89,6 +142,14 @@ def test_ragged_lines_are_counted_and_left_out(tmp_path: Path) -> None:
             ("line with too few cells", 1),
             ("line with too many cells", 2),
         )
+
+
+def test_a_column_that_is_filled_late_may_have_wrong_cells(tmp_path: Path) -> None:
+    empty, rows = "1,,\n" * 21_000, "1,0.5,7\n" * 300
+    source = opened(tmp_path, f"x,late,coded\n{empty}{rows}1,oops,oops\n1,2,08\n")
+    assert source.fields()["late"] == pa.float64()
+    assert source.fields()["coded"] == pa.string()
+    assert source.describe().ranges["late"] == (0.5, 2)
 
 
 def test_a_column_that_is_filled_late_has_its_type(tmp_path: Path) -> None:

@@ -65,6 +65,61 @@ def test_columns_of_one_name() -> None:
     assert source.notes() == ("column 'x' occurs more than once: the next is 'x (2)'",)
 
 
+class Thing:
+    """What Arrow has no type for."""
+
+
+BAD_COLUMNS = {
+    "objects": [Thing(), Thing(), None],
+    "huge": [2**70, 1, 2],
+    "no text": ["\ud800", "a", "b"],
+    "text and objects": ["a", Thing(), 1],
+}
+
+
+@pytest.mark.parametrize("kind", BAD_COLUMNS)
+@pytest.mark.parametrize("make", [dict, pd.DataFrame])
+def test_a_column_that_cannot_be_read_costs_only_itself(make: Any, kind: str) -> None:  # noqa: ANN401 - any kind of frame
+    bad = pd.Series(BAD_COLUMNS[kind], dtype=object)
+    source = FrameSource(make({"x": [1.5, 2.5, 3.5], "bad": bad, "s": ["a", None, "b"]}))
+    assert whole(source) == {"x": [1.5, 2.5, 3.5], "s": ["a", None, "b"]}
+    (note,) = source.describe().notes
+    assert note.startswith("column 'bad' cannot be read (")
+    assert note.endswith(") and is left out")
+
+
+@pytest.mark.parametrize("make", [dict, pd.DataFrame])
+def test_texts_and_numbers_are_read_as_text(make: Any) -> None:  # noqa: ANN401 - any kind of frame
+    mixed = pd.Series([1, "a", None, 2.0, float("nan"), np.int64(3), True], dtype=object)
+    source = FrameSource(make({"n": range(7), "mixed": mixed}))
+    assert whole(source) == {
+        "n": list(range(7)),
+        "mixed": ["1", "a", None, "2", None, "3", "true"],
+    }
+    assert source.notes() == ("column 'mixed' mixes texts and numbers and is read as text",)
+
+
+def test_the_index_of_pandas_survives_a_bad_column() -> None:
+    columns = {"x": [1.0, 2.0], "bad": [Thing(), Thing()]}
+    times = pd.date_range("2026-01-01", periods=2, name="at")
+    found = whole(FrameSource(pd.DataFrame(columns, index=times)))
+    assert found == {"x": [1.0, 2.0], "at": times.to_pydatetime().tolist()}
+    source = FrameSource(pd.DataFrame(columns, index=pd.Index([1, "a"], dtype=object)))
+    assert whole(source) == {"x": [1.0, 2.0]}
+    assert [note.split()[1] for note in source.notes()] == ["index", "'bad'"]
+
+
+def test_a_name_that_pandas_has_twice() -> None:
+    source = FrameSource(pd.DataFrame([[1, 2, 3.5]], columns=["x", "x", "y"]))
+    assert whole(source) == {"y": [3.5]}
+    assert "column 'x' cannot be read (Duplicate column names" in source.notes()[0]
+
+
+def test_a_frame_without_a_column_that_can_be_read() -> None:
+    with pytest.raises(SourceError, match="frame cannot be read"):
+        FrameSource(pd.DataFrame({"x": [Thing()]}))
+
+
 def test_ranges_leave_out_what_is_not_finite() -> None:
     frame = {"x": [float("inf"), 1.0, float("nan")], "y": [float("nan")] * 3}
     assert FrameSource(frame).describe().ranges == {"x": (1.0, 1.0)}

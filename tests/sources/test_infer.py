@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,9 @@ from wane.errors import SchemaError
 from wane.schema import Column, Kind, Schema, Task
 from wane.sources.frame import FrameSource
 from wane.sources.infer import Inferred, infer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 ROWS = 120
 CHANCE = np.random.default_rng(0)
@@ -165,6 +168,65 @@ def test_a_score_lies_between_0_and_1() -> None:
     assert kinds(found) == {"score": Kind.NUMERIC}
 
 
+def spoilt(values: NDArray[Any], value: float) -> NDArray[Any]:
+    return np.concatenate([values, [value]])
+
+
+def test_a_score_keeps_its_role_where_few_values_lie_outside() -> None:
+    found = inferred({"score": spoilt(SHARES, 1.7), "label": spoilt(CODES, 1)})
+    assert found.schema.score == "score"
+    told = next(each for each in found.assumptions if each.startswith("score = `score`"))
+    assert f"some values lie outside [0, 1], from {SHARES.min():.6g} to 1.7," in told
+    assert "count as invalid" in told
+    two_in_121 = spoilt(spoilt(SHARES, 1.7), -1)
+    assert inferred({"score": two_in_121, "label": [*CODES, 1, 1]}).schema.score is None
+
+
+def test_other_scores_keep_their_roles_where_few_values_lie_outside() -> None:
+    found = inferred({"prediction": spoilt(SHARES, 1.7), "label": spoilt(CODES, 1)})
+    assert found.schema.score == "prediction"
+    assert any("outside [0, 1]" in each for each in found.assumptions)
+    shares = {f"proba_{name}": spoilt(SHARES / 3, -9) for name in "abc"}
+    found = inferred({"prediction": [*"abc" * 40, "a"], **shares})
+    assert found.schema.scores == {name: f"proba_{name}" for name in "abc"}
+    assert any("outside [0, 1]" in each for each in found.assumptions)
+    sure = spoilt(0.5 + SHARES / 2, 1.7)
+    found = inferred({"prediction": spoilt(CODES, 0), "confidence": sure})
+    assert found.schema.score is None
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "formula"),
+    [
+        ("score", SHARES * 90 + 5, "score / 100"),
+        ("risk_score", SHARES * 8 - 4, "1 / (1 + exp(-risk_score))"),
+        ("Model Score", SHARES * 100, '"Model Score" / 100'),
+        ("score", SHARES * 500 + 350, f"score / {(SHARES * 500 + 350).max():g}"),
+    ],
+)
+def test_a_score_that_is_no_probability_is_asked_about(
+    column: str,
+    values: NDArray[np.float64],
+    formula: str,
+) -> None:
+    found = inferred({"ts": TIMES, "prediction": CODES, "label": CODES, column: values})
+    assert found.schema.score is None
+    (question,) = found.questions
+    assert question == (
+        f"`{column}` holds values from {values.min():.6g} to {values.max():.6g}, so it is not "
+        f"taken for a probability: derive one, for example `probability = '{formula}'` under "
+        "[derive] of wane.toml"
+    )
+
+
+def test_a_score_is_not_asked_for_where_none_is_needed() -> None:
+    columns = {"ts": TIMES, "score": SHARES * 90}
+    regression = inferred({**columns, "y_pred": SHARES * 9, "y_true": SHARES * 8})
+    assert regression.questions == ()
+    given = inferred({**columns, "label": CODES, "proba": SHARES}, score="proba")
+    assert given.questions == ()
+
+
 def test_the_confidence_in_the_answer_is_not_a_score() -> None:
     columns = {"prediction": CODES, "confidence": 0.5 + SHARES / 2, "label": CODES}
     found = inferred(columns)
@@ -174,6 +236,36 @@ def test_the_confidence_in_the_answer_is_not_a_score() -> None:
     answers = ["a", "b", "c"] * 40
     several = {"prediction": answers, "confidence": columns["confidence"], "label": answers}
     assert inferred(several).schema.score == "confidence"
+
+
+BAV = np.where(SHARES > 0.6, "bav", "kiv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "positive", "why"),
+    [
+        ({"prediction": BAV, "score": SHARES}, "bav", "its mean score is the higher: 0.8"),
+        ({"label": BAV, "score": SHARES}, "bav", "its mean score is the higher: 0.8"),
+        ({"label": BAV, "score": 1 - SHARES}, "kiv", "its mean score is the higher: 0.7"),
+        ({"label": BAV, "prediction": BAV}, "kiv", "the last by the alphabet"),
+        ({"prediction": BAV, "score": np.full(ROWS, 0.3)}, "kiv", "the last by the alphabet"),
+        ({"prediction": BAV, "confidence": 1 - SHARES / 2}, "kiv", "the last by the alphabet"),
+        ({"label": np.where(SHARES > 0.6, "fraud", "kiv"), "score": 1 - SHARES}, "fraud", "by its"),
+        ({"label": np.where(SHARES > 0.6, 2, 1), "score": 1 - SHARES}, "2", "the larger number"),
+    ],
+)
+def test_the_positive_one_of_two_classes(columns: dict[str, Any], positive: str, why: str) -> None:
+    found = inferred(columns)
+    assert found.schema.task is Task.BINARY
+    assert found.schema.classes[1] == positive
+    (told,) = (each for each in found.assumptions if each.startswith("classes"))
+    assert f"of which `{positive}` is positive ({why}" in told
+
+
+def test_predictions_tell_the_positive_class_also_of_a_model_that_has_failed() -> None:
+    failed = np.where(BAV == "bav", "kiv", "bav")
+    found = inferred({"prediction": BAV, "label": failed, "score": SHARES})
+    assert found.schema.classes == ("kiv", "bav")
 
 
 def test_a_regression_has_no_score() -> None:

@@ -91,3 +91,37 @@ def test_regroup_of_a_batch_and_of_no_rows() -> None:
     np.testing.assert_array_equal(bins.n, [[2, 0, 0, 4], [0, 0, 0, 0]])
     error = calibration.expected_calibration_error(*bins)
     np.testing.assert_array_equal(error, [0, np.nan])
+
+
+@pytest.mark.parametrize("rows", [50, 200, 1000])
+@pytest.mark.parametrize("steepness", [1.0, 1.2, 1.6])
+def test_intervals_of_the_calibration_error_cover(steepness: float, rows: int) -> None:
+    """A calibrated score too: its error is never measured as 0, but may well be."""
+    random = np.random.default_rng(14)
+
+    def drawn(*shape: int) -> tuple[Floats, Floats]:
+        odds = random.normal(0, 1.5, shape)
+        return 1 / (1 + np.exp(-steepness * odds)), 1 / (1 + np.exp(-odds))
+
+    def bins(score: Floats, label: Floats) -> calibration.CalibrationBins:
+        member = (score * 10).astype(np.int64)[..., None] == np.arange(10)
+        values = (np.ones_like(score), score, label)
+        return calibration.CalibrationBins(*((v[..., None] * member).sum(axis=-2) for v in values))
+
+    truth = calibration.expected_calibration_error(*bins(*drawn(400_000)))
+    score, chance = drawn(1000, rows)
+    window = bins(score, (random.random(score.shape) < chance).astype(np.float64))
+    low, high = calibration.expected_calibration_error_interval(*window)
+    value = calibration.expected_calibration_error(*window)
+    assert ((low <= value) & (value <= high)).all()
+    assert np.mean((low <= truth) & (truth <= high)) >= 0.93
+
+
+def test_calibration_error_without_rows_or_noise() -> None:
+    nothing = np.zeros(10)
+    assert np.isnan(
+        calibration.expected_calibration_error_interval(nothing, nothing, nothing)
+    ).all()
+    low, high = calibration.expected_calibration_error_interval([1e9], [0.7e9], [0.5e9])
+    assert low == pytest.approx(0.2, abs=1e-4)
+    assert high == pytest.approx(0.2, abs=1e-4)

@@ -21,6 +21,27 @@ def test_normal_quantile() -> None:
     assert interval.normal_quantile(0.99) == pytest.approx(2.5758293035489)
 
 
+def test_student_quantile_against_scipy() -> None:
+    freedom = np.array([1.0, 2.5, 30.0, np.inf])
+    expected = scipy.stats.t.ppf(0.975, freedom)
+    np.testing.assert_allclose(interval.student_quantile(freedom), expected)
+    assert interval.student_quantile(0.2) == interval.student_quantile(1)
+
+
+def test_poisson_against_scipy() -> None:
+    """Garwood's ends are quantiles of chi-square; each leaves 2.5 % of the Poisson outside."""
+    count = np.array([1.0, 4.0, 15.0, 1000.0])
+    low, high = interval.poisson(count)
+    np.testing.assert_allclose(low, scipy.stats.chi2.ppf(0.025, 2 * count) / 2)
+    np.testing.assert_allclose(high, scipy.stats.chi2.ppf(0.975, 2 * count + 2) / 2)
+    np.testing.assert_allclose(scipy.stats.poisson.sf(count - 1, low), 0.025)
+    np.testing.assert_allclose(scipy.stats.poisson.cdf(count, high), 0.025)
+    low, high = interval.poisson([0.0, np.nan])
+    assert low[0] == 0
+    assert high[0] == pytest.approx(-np.log(0.025))
+    assert np.isnan([low[1], high[1]]).all()
+
+
 @given(n=st.integers(1, 500), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
 def test_proportions_against_scipy(n: int, share: float, confidence: float) -> None:
     successes = round(share * n)
@@ -89,6 +110,33 @@ def test_square_and_add_of_one_is_itself() -> None:
     one = interval.Interval(np.array([0.2]), np.array([0.7]))
     np.testing.assert_allclose(interval.square_and_add([0.5], one), [0.2, 0.7])
     np.testing.assert_allclose(interval.square_and_add([0.5], one, [-1.0]), [-0.7, -0.2])
+
+
+def test_square_and_add_of_correlated_estimates() -> None:
+    ends = interval.Interval(np.array([0.3, 0.4]), np.array([0.7, 0.9]))
+    half = np.array([0.5, 0.5])
+    alone = interval.square_and_add([0.5, 0.6], ends, half)
+    np.testing.assert_allclose(interval.square_and_add([0.5, 0.6], ends, half, np.eye(2)), alone)
+    same = interval.square_and_add([0.5, 0.6], ends, half, np.ones((2, 2)))
+    np.testing.assert_allclose(same, [0.35, 0.8])  # of two that move together, the mean end
+
+
+def test_correlated_sums_cover() -> None:
+    random = np.random.default_rng(5)
+    correlation = np.array([[1, 0.6], [0.6, 1]])
+    values = random.multivariate_normal([0, 0], correlation, 4000)
+    ends = interval.Interval(values - 1.96, values + 1.96)
+    found = interval.square_and_add(values, ends, 1.0, correlation)
+    assert coverage(found, 0) == pytest.approx(0.95, abs=0.01)
+    assert coverage(interval.square_and_add(values, ends), 0) < 0.91
+
+
+def test_logit_with_few_degrees_of_freedom_is_wider() -> None:
+    few = interval.logit(0.8, 0.05, 10, freedom=3)
+    many = interval.logit(0.8, 0.05, 10)
+    assert few.low < many.low
+    assert many.high < few.high
+    np.testing.assert_allclose(interval.logit(0.8, 0.05, 10, freedom=np.inf), many)
 
 
 def test_logit_stays_inside_and_falls_back_at_the_ends() -> None:

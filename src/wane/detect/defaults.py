@@ -15,20 +15,26 @@ if TYPE_CHECKING:
 
     from wane.detect.rule import Rule
 
+LEAST_ROWS = 20
+"""From here on no single row breaks a rule: 1 bad row of 20 is surely more than 0.009 (Wilson),
+which is less than the smallest change asked for, 0.01; of 17 it would be more."""
+ENOUGH = f"with {LEAST_ROWS} rows"
 RULES = (
-    "roc_auc drops 0.05 surely as warning",
-    "missing_share(*) rises 0.05 surely as warning",
-    "nan_share(*) rises 0.05 surely as warning",
-    "invalid_share(*) > 0.01 surely as warning",
-    "unseen_share(*) > 0.05 surely as warning",
-    "wrong_type_share(*) > 0.01 surely as warning",
-    "psi(*) > 0.2 surely for 2 as warning",
+    f"roc_auc drops 0.05 surely as warning {ENOUGH}",
+    f"missing_share(*) rises 0.05 surely as warning {ENOUGH}",
+    f"nan_share(*) rises 0.05 surely as warning {ENOUGH}",
+    f"invalid_share(*) > 0.01 surely as warning {ENOUGH}",
+    f"unseen_share(*) > 0.05 surely as warning {ENOUGH}",
+    f"wrong_type_share(*) > 0.01 surely as warning {ENOUGH}",
+    f"psi(*) > 0.2 surely for 2 as warning {ENOUGH}",
     "volume drops 50% surely as warning",
     "volume rises 100% surely as warning",
-    "latency_p95 rises 50% surely as warning",
-    "error_rate rises 0.01 surely as critical",
+    f"latency_p95 rises 50% surely as warning {ENOUGH}",
+    f"error_rate rises 0.01 surely as critical {ENOUGH}",
 )
-"""Each asks for a change that matters and that noise does not explain."""
+"""Each asks for a change that matters and that noise does not explain. Volume has no least number
+of rows, since few rows may be what is wrong, but the noise of a Poisson count: where 4 rows are
+typical, 1 is noise and 15 are not, and no window is surely half of less than a typical 12."""
 
 
 def default_rules(
@@ -55,6 +61,10 @@ def default_rules(
 def _performance(metric: str) -> tuple[str, str]:
     """Two steps of getting worse than the reference; errors have no scale, so by percent."""
     known = metric_of(metric)
+    steps = ("drops 0.05", "drops 0.02")
     if known is not None and known.better is Better.LOWER:
-        return f"{metric} rises 10% surely as critical", f"{metric} rises 5% surely as warning"
-    return f"{metric} drops 0.05 surely as critical", f"{metric} drops 0.02 surely as warning"
+        steps = ("rises 10%", "rises 5%")
+    return (
+        f"{metric} {steps[0]} surely as critical {ENOUGH}",
+        f"{metric} {steps[1]} surely as warning {ENOUGH}",
+    )

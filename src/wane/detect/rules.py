@@ -10,7 +10,8 @@ import numpy as np
 
 from wane.detect.detection import Detection, Undecided
 from wane.detect.rule import EVERY, Against, Operator, Rule
-from wane.detect.sentence import broken, series_name
+from wane.detect.sentence import broken, rows, series_name
+from wane.stats.interval import poisson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ STANDS: Mapping[Operator, Callable[[NDArray[np.float64], float], NDArray[np.bool
     Operator.ABOVE: np.greater,
     Operator.AT_LEAST: np.greater_equal,
 }
+COUNT = "volume"
+"""The metric that is a count: exact, so it has no interval, but not without chance."""
 
 
 def apply_rule(rule: Rule, measurements: Measurements) -> tuple[Detection | Undecided, ...]:
@@ -93,15 +96,26 @@ def _judge(rule: Rule, series: Series) -> list[Detection | Undecided]:
     beyond = STANDS[rule.operator]
     broken_here = beyond(series.values, limit)
     enough = series.n >= rule.min_n
-    edge = series.high if rule.operator.downward else series.low
+    edge = _edge(rule, series)
     clear = np.isnan(edge) | beyond(edge, limit) if rule.sure else np.ones(len(edge), dtype=bool)
     few = ~enough & ~np.isnan(series.values)
     return [
         _detection(rule, series, int(index), limit)
         if enough[index] and clear[index]
-        else _too_few(rule, series, int(index), limit)
+        else _too_few(rule, series, int(index), limit, float(edge[index]))
         for index in np.flatnonzero(broken_here | few)
     ]
+
+
+def _edge(rule: Rule, series: Series) -> NDArray[np.float64]:
+    """[W] end of the 95 % interval on the side of the limit; NaN where there is none.
+
+    A count has the interval that its mean would have if rows came independently (Poisson).
+    """
+    low, high = series.low, series.high
+    if series.key.metric == COUNT:
+        low, high = poisson(np.where(series.n == series.values, series.values, np.nan))
+    return high if rule.operator.downward else low
 
 
 def _detection(rule: Rule, series: Series, index: int, limit: float) -> Detection:
@@ -110,7 +124,7 @@ def _detection(rule: Rule, series: Series, index: int, limit: float) -> Detectio
     return Detection(rule, series.key, index, value, limit, n, reason)
 
 
-def _too_few(rule: Rule, series: Series, index: int, limit: float) -> Undecided:
+def _too_few(rule: Rule, series: Series, index: int, limit: float, edge: float) -> Undecided:
     """More rows would tell: up to `min_n`, or until the interval clears the limit.
 
     The width of an interval goes with 1 / sqrt(n), so the half that straddles the limit has to
@@ -119,7 +133,6 @@ def _too_few(rule: Rule, series: Series, index: int, limit: float) -> Undecided:
     n = int(series.n[index])
     missing = rule.min_n - n
     value = float(series.values[index])
-    edge = float((series.high if rule.operator.downward else series.low)[index])
     gap, half = abs(value - limit), abs(edge - value)
     if missing <= 0:
         more = n * ((half / gap) ** 2 - 1) if gap else math.inf
@@ -128,7 +141,7 @@ def _too_few(rule: Rule, series: Series, index: int, limit: float) -> Undecided:
         needed = missing
     help_ = f"need about {needed:,} more" if needed is not None else "it lies at the limit"
     name = series_name(series.key)
-    reason = f"too few rows to tell whether {name} breaks {rule.text!r} ({n:,} rows): {help_}"
+    reason = f"too few rows to tell whether {name} breaks {rule.text!r} ({rows(n)}): {help_}"
     return Undecided(rule, series.key, index, needed, reason)
 
 

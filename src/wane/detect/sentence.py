@@ -24,16 +24,21 @@ def broken(rule: Rule, key: SeriesKey, value: float, reference: float, n: int) -
     Relative rules name the change, both values and what was allowed. A count of 0 (not known,
     as in tables given to `wane series`) is left out.
     """
-    rows = f" ({n:,} {'row' if n == 1 else 'rows'})" if n else ""
+    resting = f" ({rows(n)})" if n else ""
     name = series_name(key)
     if not rule.relative:
         limit = f"{rule.threshold:f}"
         shown = number(value, beside=float(rule.threshold))
-        return f"{name} {shown} {STANDS[rule.operator]} {limit}{rows}"
+        return f"{name} {shown} {STANDS[rule.operator]} {limit}{resting}"
     verb = "fell" if rule.operator.downward else "rose"
     change, allowed = _change(rule, value, reference)
     values = f"from {number(reference, beside=value)} to {number(value, beside=reference)}"
-    return f"{name} {verb} by {change} {values}, more than {allowed} allowed{rows}"
+    return f"{name} {verb} by {change} {values}, more than {allowed} allowed{resting}"
+
+
+def rows(n: int) -> str:
+    """A number of rows: "2,391 rows"."""
+    return f"{n:,} {'row' if n == 1 else 'rows'}"
 
 
 def series_name(key: SeriesKey) -> str:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.defaults import LEAST_ROWS
+from wane.detect.sentence import rows as rows_of
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because
+from wane.diagnose.concentration import concentrated
 from wane.diagnose.onset import LEAST_CHANGE, Loss
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.episode import Episode
+    from wane.diagnose.segment import SegmentChange
     from wane.metrics.measurement import Measurements, Series
 
 ENOUGH_ROWS = 30
@@ -37,6 +41,8 @@ FAULTS = {
 """What is wrong with a column, in words."""
 MANY_REJECTED = 0.02
 """Rejected rows beyond this share are part of the verdict."""
+LATELY = 7
+"""Windows over which the present level is taken."""
 FRESH_WINDOWS = 3
 """An episode that ended within this many windows of its series still needs attention."""
 
@@ -54,6 +60,7 @@ class Evidence:
         timezone: Zone in which dates are told.
         rows: Rows used.
         rejected: Rows left out.
+        segments: The main metric in each segment, in the recent rows.
     """
 
     measurements: Measurements
@@ -64,15 +71,17 @@ class Evidence:
     timezone: str = "UTC"
     rows: int | None = None
     rejected: int = 0
+    segments: Sequence[SegmentChange] = ()
 
 
 def conclude(evidence: Evidence) -> Verdict:
     """The verdict: on performance first, then on the data, then on drift.
 
     Returns:
-        State NO_DATA without windows, NOT_ENOUGH_DATA below 30 rows; otherwise by the most
-        severe episode that is open, ended within the last three windows with a value, or
-        belongs to a loss of the main metric that lasts.
+        State NO_DATA without windows, NOT_ENOUGH_DATA below 30 rows, or where nothing fires but
+        windows are too small for the main metric to be judged; otherwise by the most severe
+        episode that is open, ended within the last three windows with a value, or belongs to a
+        loss of the main metric that lasts.
     """
     windows = evidence.measurements.windows
     if not windows or evidence.rows == 0:
@@ -80,8 +89,9 @@ def conclude(evidence: Evidence) -> Verdict:
             State.NO_DATA, "There are no rows to judge.", "Check where the log comes from."
         )
     if evidence.rows is not None and evidence.rows < ENOUGH_ROWS:
-        rows = "1 row is" if evidence.rows == 1 else f"{evidence.rows} rows are"
-        few = f"{rows} too few to judge a model; {ENOUGH_ROWS} are the least."
+        verb = "is" if evidence.rows == 1 else "are"
+        few = f"{rows_of(evidence.rows)} {verb} too few to judge a model"
+        few += f"; {ENOUGH_ROWS} are the least."
         return Verdict(State.NOT_ENOUGH_DATA, few, "Wait for more predictions.")
     recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
@@ -91,6 +101,9 @@ def conclude(evidence: Evidence) -> Verdict:
     state, advice = _state(worst, recent), _advice(evidence, recent)
     if lost_rows and state is State.HEALTHY:
         state, advice = State.ATTENTION, "Find out why these rows cannot be used."
+    if state is State.HEALTHY and _small_windows(_main(evidence)):
+        state = State.NOT_ENOUGH_DATA
+        advice = f"Use larger windows, with {LEAST_ROWS} labelled rows or more in each."
     return Verdict(state, f"{sentence[0].upper()}{sentence[1:]}.", advice)
 
 
@@ -126,8 +139,7 @@ def _state(worst: int, recent: Sequence[Episode]) -> State:
 
 def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
     """How the main metric does."""
-    key = evidence.main
-    series = None if key is None else evidence.measurements.get(key)
+    key, series = evidence.main, _main(evidence)
     if key is None or series is None:
         return "performance cannot be measured without labels" if evidence.changes else ""
     title = _title(key)
@@ -139,16 +151,38 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
         return _lost(evidence, evidence.loss, title)
     if losses and losses[-1] in recent:
         return _broken(evidence, series, losses[-1], title)
-    now = _level(series, max(0, last - 6), last)
-    base = series.reference
-    held = f"{title} {'improved to' if _better(key, now, base) else 'holds at'} {_number(now)}"
-    held += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
+    now = _level(series, max(0, last + 1 - LATELY), last)
     if losses:
         past = max(losses, key=lambda e: (e.severity.rank, e.last - e.first))
         then = _level(series, past.first, past.last)
         way = f"{'down to' if _downward(past) else 'up at'} {_number(then)}"
         return f"{title} was {way} {_dates(evidence, past)} and is back at {_number(now)}"
-    return held
+    return _held(series, title, now)
+
+
+def _held(series: Series, title: str, now: float) -> str:
+    """That nothing was lost, or that windows are too small to say so."""
+    base, small = series.reference, _small_windows(series)
+    verb = "improved to" if _better(series.key.metric, now, base) else "holds at"
+    told = f"{title} {'is' if small else verb} {_number(now)}"
+    told += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
+    return told + (
+        f", in windows too small to judge it (at most {rows_of(small)})" if small else ""
+    )
+
+
+def _main(evidence: Evidence) -> Series | None:
+    """The series of the main metric."""
+    return None if evidence.main is None else evidence.measurements.get(evidence.main)
+
+
+def _small_windows(series: Series | None) -> int:
+    """Rows of the largest recent window, where all are too small to be judged; else 0."""
+    last = None if series is None else series.last_defined
+    if series is None or last is None:
+        return 0
+    largest = int(series.n[max(0, last + 1 - LATELY) : last + 1].max())
+    return largest if largest < LEAST_ROWS else 0
 
 
 def _lost(evidence: Evidence, loss: Loss, title: str) -> str:
@@ -232,18 +266,37 @@ def _weight(episode: Episode) -> tuple[int, bool, int]:
 def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
     """The next step."""
     families = {_family(e) for e in recent if e.severity is not Severity.INFO}
+    where = _where(evidence) if Family.PERFORMANCE in families else ""
     broken = [c.column for c in evidence.changes if c.because in (Because.MISSING, Because.UNSEEN)]
     if broken and Family.QUALITY in families:
-        return f"Check what feeds {broken[0]}: its values changed in kind, not only in number."
+        return (
+            f"{where}Check what feeds {broken[0]}: its values changed in kind, not only in number."
+        )
     if Family.PERFORMANCE in families:
         drifted = [c.column for c in evidence.changes if c.drifted and c.role == "feature"]
         cause = f", starting with {drifted[0]}" if drifted else ""
-        return f"Look at what changed{cause}; retrain when the data are right and the loss stays."
+        look = "Then look" if where else "Look"
+        return (
+            f"{where}{look} at what changed{cause}; "
+            "retrain when the data are right and the loss stays."
+        )
     if Family.TRAFFIC in families:
         return "Check the service and its callers."
     if Family.DRIFT in families:
         return "Nothing to fix while performance holds; keep an eye on the drifted features."
     return "Nothing to do."
+
+
+def _where(evidence: Evidence) -> str:
+    """The segment to look at first, where one holds most of the loss."""
+    hit = concentrated(evidence.segments)
+    if hit is None:
+        return ""
+    against = f"{_number(hit.elsewhere)} elsewhere"
+    if _better(hit.metric, hit.value, hit.elsewhere):
+        against = f"{_number(hit.reference)} in the reference"
+    told = f"{_title(hit.metric)} {_number(hit.value)} there against {against}"
+    return f"Look at {hit.segment} first: {told}. "
 
 
 def _family(episode: Episode) -> Family:

@@ -198,12 +198,12 @@ def calibration_error(a: Answered) -> Estimates:
     """Expected calibration error over 10 equal-width bins; delta-method interval."""
     n, sums = a.scored[..., Score.WEIGHT].sum(axis=2), a.scored[..., Score.SUM].sum(axis=2)
     bins = calibration.regroup(n, sums, a.positives)
-    value = calibration.expected_calibration_error(*bins)
-    rate = bins.positives / np.where(bins.n > 0, bins.n, 1.0)
-    spread = np.sqrt((bins.n * rate * (1 - rate)).sum(axis=-1)) / np.maximum(n.sum(axis=1), 1.0)
-    reach = interval.normal_quantile(0.95) * spread
-    limits = interval.Interval(np.maximum(value - reach, 0.0), np.minimum(value + reach, 1.0))
-    return estimates(value, a.labelled, interval=limits, because=a.missing_scores)
+    return estimates(
+        calibration.expected_calibration_error(*bins),
+        a.labelled,
+        interval=calibration.expected_calibration_error_interval(*bins),
+        because=a.missing_scores,
+    )
 
 
 def base_rate(a: Answered) -> Estimates:

@@ -3,7 +3,8 @@
 Everything made of confusion counts and log loss is exact; AUC comes from score cells. Averages
 over classes follow scikit-learn; a class whose share has an empty denominator is left out of a
 macro average. Intervals are 95 %: Wilson for shares, square-and-add of the classes' intervals for
-averages (Zou & Donner 2008), the delta method for averaged F1, the normal one for means.
+averages (Zou & Donner 2008), the delta method for averaged F1, MCC and calibration error, the
+normal one for means.
 """
 
 from __future__ import annotations
@@ -111,27 +112,29 @@ def weighted_f1(c: Classified) -> Estimates:
 
 
 def matthews_correlation(c: Classified) -> Estimates:
-    """Correlation of predicted and true class (Gorodkin's R_K); no interval."""
-    value = confusion.multiclass_matthews_correlation(c.matrix)
+    """Correlation of predicted and true class (Gorodkin's R_K); delta-method interval."""
     return estimates(
-        value, c.labelled, because=c.missing, otherwise="predictions or labels are all of one class"
+        confusion.multiclass_matthews_correlation(c.matrix),
+        c.labelled,
+        interval=delta.multiclass_matthews_correlation_interval(c.matrix),
+        because=c.missing,
+        otherwise="predictions or labels are all of one class",
     )
 
 
 def roc_auc(c: Classified) -> Estimates:
     """Mean over classes of the chance that a row of the class scores above another row."""
-    others, own = c.class_scores[..., :-1, 0], c.class_scores[..., :-1, 1]
     if not c.class_scores.shape[1]:
         nothing = np.full(len(c.labelled), np.nan)
         return estimates(nothing, c.labelled, otherwise=NO_CLASS_SCORES)
-    value, limits = curve.roc_auc(others, own), curve.roc_auc_interval(others, own)
-    known = np.isfinite(value)
-    share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
-    mean = np.where(known.any(axis=1), (np.nan_to_num(value) * share).sum(axis=1), np.nan)
-    both = interval.square_and_add(
-        np.nan_to_num(value), interval.Interval(*map(np.nan_to_num, limits)), share
+    others, own = c.class_scores[..., :-1, 0], c.class_scores[..., :-1, 1]
+    return estimates(
+        curve.macro_roc_auc(others, own),
+        c.labelled,
+        interval=curve.macro_roc_auc_interval(others, own),
+        because=c.missing,
+        otherwise=ONE_CLASS,
     )
-    return estimates(mean, c.labelled, interval=both, because=c.missing, otherwise=ONE_CLASS)
 
 
 def log_loss(c: Classified) -> Estimates:
@@ -150,10 +153,14 @@ def calibration_error(c: Classified) -> Estimates:
     """Expected calibration error of the predicted class's score, 10 equal-width bins."""
     cells = c.score[:, :-1, 0]
     n, sums = cells[:, :, :2, Score.WEIGHT].sum(axis=2), cells[:, :, :2, Score.SUM].sum(axis=2)
-    right = cells[:, :, 1, Score.WEIGHT]
-    value = calibration.expected_calibration_error(*calibration.regroup(n, sums, right))
+    bins = calibration.regroup(n, sums, cells[:, :, 1, Score.WEIGHT])
     unscored = (n.sum(axis=1) == 0, UNSCORED)
-    return estimates(value, c.labelled, because=[*c.missing, unscored])
+    return estimates(
+        calibration.expected_calibration_error(*bins),
+        c.labelled,
+        interval=calibration.expected_calibration_error_interval(*bins),
+        because=[*c.missing, unscored],
+    )
 
 
 def mean_confidence(c: Classified) -> Estimates:

@@ -52,7 +52,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
     changes = column_changes(
         now, latest, measured.reference.whole, looked.grid, lost=loss is not None
     )
-    rows = _rows(profiled)
+    rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(
         measurements=found,
         episodes=events,
@@ -62,6 +62,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
         timezone=looked.every.timezone,
         rows=rows.used,
         rejected=rows.read - rows.used,
+        segments=segments,
     )
     return Result(
         model=looked.asked.model,
@@ -76,7 +77,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
         summary=summarise_series(found),
         main_metric=measured.main,
         changes=changes,
-        segments=segment_changes(now, measured.main),
+        segments=segments,
         rules=tuple(rule.text for rule in judged.rules),
         assumptions=looked.assumptions,
         notes=(*profiled.notes, *judged.notes),

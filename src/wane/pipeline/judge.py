@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wane.alert.advance import advance
-from wane.detect.defaults import default_rules
+from wane.detect.defaults import LEAST_ROWS, default_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
-from wane.detect.rule import EVERY, Rule, check_metrics
-from wane.detect.rules import apply_rule, matching
-from wane.errors import did_you_mean
+from wane.detect.rule import Rule, check_metrics
+from wane.detect.rules import apply_rule
+from wane.detect.silent import why_silent
 from wane.metrics import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
-    from wane.metrics.measurement import Measurements, Series
+    from wane.metrics.measurement import Measurements
     from wane.profile.profile import Ledger
     from wane.schema import Task
 
@@ -35,7 +35,8 @@ class Judged:
     Attributes:
         rules: The rules applied.
         alerts: Those that fire, oldest first.
-        notes: Rules of the user that the newest window cannot be held against, and why.
+        notes: Rules that say nothing at all, and those that the newest window cannot be held
+            against, and why.
     """
 
     rules: tuple[Rule, ...]
@@ -86,30 +87,38 @@ def judge(
     findings = [found for rule in applied for found in apply_rule(rule, measurements)]
     detections = [f for f in findings if isinstance(f, Detection) and not skip(f)]
     newest = len(measurements.windows) - 1
-    open_questions = [
-        f"{found.rule.text}: {found.reason}"
-        for found in findings
-        if isinstance(found, Undecided) and found.index == newest and found.rule.given
-    ]
-    notes = list(dict.fromkeys(open_questions))
-    notes += [
-        f"{rule.text}: {_unmatched(rule, measurements.of_metric(rule.metric))}"
-        for rule in applied
-        if rule.given and not matching(rule, measurements)
-    ]
+    undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
+    notes = [*_silent(applied, measurements), *_undecided(undecided, measurements)]
     return Judged(applied, advance(detections, measurements.windows), tuple(notes[:TOLD]))
 
 
-def _unmatched(rule: Rule, found: Sequence[Series]) -> str:
-    """Why a rule speaks of no series, of all that there are of its metric."""
-    place = {"column": rule.column, "segment": rule.segment}
-    named = {what: name for what, name in place.items() if name not in (None, EVERY)}
-    for what, name in named.items():
-        there = {getattr(series.key, what) for series in found} - {None}
-        if there and name not in there:
-            hint = did_you_mean(name, there)
-            return f"{rule.metric} is not measured for {what} {name!r}. {hint or ''}".rstrip()
-    return f"{rule.metric} is not measured here"
+def _silent(rules: Iterable[Rule], measurements: Measurements) -> list[str]:
+    """The user's rules that no value can be held against; a default may be without its metric."""
+    reasons = {rule.text: why_silent(rule, measurements) for rule in rules if rule.given}
+    return [f"rule `{text}` {reason}" for text, reason in reasons.items() if reason]
+
+
+def _undecided(found: Sequence[Undecided], measurements: Measurements) -> list[str]:
+    """What the newest window is too small to tell: rule by rule what a user asked for.
+
+    Of the defaults only where the window is tiny, and together: they are asked of each column.
+    """
+    told = [f"{one.rule.text}: {one.reason}" for one in found if one.rule.given]
+    tiny = [
+        one
+        for one in found
+        if not one.rule.given and measurements.series[one.key].n[one.index] < LEAST_ROWS
+    ]
+    for floor in (True, False):
+        few = [one for one in tiny if one.needed and bool(one.rule.min_n) is floor]
+        if few:
+            metrics = ", ".join(dict.fromkeys(one.key.metric for one in few))
+            needed = max(one.needed or 0 for one in few)
+            told.append(
+                f"too few rows in the newest window to tell about {metrics}: "
+                f"need about {needed:,} more"
+            )
+    return list(dict.fromkeys(told))
 
 
 def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[int]:

@@ -67,10 +67,19 @@ def open_reading(
         UsageError: There is nothing to read.
     """
     if workers is None or not is_path(data):
-        source = open_frame(
-            data, where=refinement.where, derive=refinement.derive, labels=labels, name=name
+        rows = None
+        if labels is not None and workers is not None:  # a foreign file is not read here
+            rows = workers.spool(labels.request(), labels.columns)
+        return FrameReading(
+            open_frame(
+                data,
+                where=refinement.where,
+                derive=refinement.derive,
+                labels=labels,
+                label_rows=rows,
+                name=name,
+            )
         )
-        return FrameReading(source)
     texts = paths_of(data)
     if not texts:
         raise UsageError("nothing to read", expected="at least one path")

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 
 from wane.classes import class_codes
 from wane.errors import SchemaError
-from wane.schema import Task
+from wane.schema import Role, Task
 from wane.sources.columns import listed
-from wane.sources.role_names import CLASS_SCORE_PREFIXES, plain_name
+from wane.sources.positive import positive_class
+from wane.sources.probability import (
+    are_confidences,
+    are_probabilities,
+    told_not_a_probability,
+    told_outside,
+)
+from wane.sources.role_names import CLASS_SCORE_PREFIXES, NAMES, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +28,6 @@ if TYPE_CHECKING:
 MOST_CLASSES = 200
 FEW_INTEGERS = 20
 """Whole numbers up to so many different values can be codes of classes."""
-POSITIVE = {
-    *("1", "true", "yes", "y", "t", "positive", "pos"),
-    *("fraud", "fraudulent", "churn", "churned", "default", "defaulted", "spam"),
-}
 BOOLEANS = {"true": "1", "false": "0"}
 
 
@@ -67,13 +70,16 @@ def find_class_scores(finding: Finding) -> Finding:
     scores = {name: found[name] for name in schema.classes if name in found}
     if schema.task is Task.BINARY and schema.classes[1] in scores:
         column = scores[schema.classes[1]]
-        sentence = f"score = `{column}` (by the name of its class; change with --score)"
+        outside = told_outside(finding.columns[column])
+        sentence = f"score = `{column}` (by the name of its class{outside}; change with --score)"
         return finding.assume(sentence, score=column)
     if schema.task is not Task.MULTICLASS or len(scores) < 2:
         return finding
     columns = listed(list(scores.values())).replace("'", "`")
+    outside = "".join(told_outside(finding.columns[column]) for column in scores.values())
     sentence = (
-        f"scores = {columns} (by the names of their classes; change with `scores` in wane.toml)"
+        f"scores = {columns} (by the names of their classes{outside}; change with `scores` in "
+        "wane.toml)"
     )
     return finding.assume(sentence, scores=scores)
 
@@ -99,6 +105,20 @@ def check_score(finding: Finding) -> Finding:
     return finding
 
 
+def ask_about_score(finding: Finding) -> Finding:
+    """Ask for a probability where a column is called like a score but holds none."""
+    schema = finding.schema
+    if schema.score or schema.scores or schema.task in {Task.REGRESSION, Task.RANKING}:
+        return finding
+    names = NAMES[Role.SCORE].split()
+    named = [each for each in finding.free().values() if plain_name(each.name) in names]
+    for glance in named:
+        has_values = glance.family == "number" and glance.low is not None
+        if has_values and not are_probabilities(glance):
+            finding = finding.ask(told_not_a_probability(glance))
+    return finding
+
+
 def find_score_in_prediction(finding: Finding) -> Finding:
     """A "prediction" between 0 and 1 beside a label of two classes is a probability."""
     schema, columns = finding.schema, finding.columns
@@ -109,12 +129,12 @@ def find_score_in_prediction(finding: Finding) -> Finding:
     glance = columns[prediction or ""]
     label = columns[schema.label] if schema.label else None
     two_classes = label is not None and label.distinct <= 2 and not glance.whole
-    if not (two_classes and glance.within(0, 1)):
+    if not (two_classes and are_probabilities(glance)):
         return finding
     others = tuple(each for each in finding.assumptions if f"= `{prediction}`" not in each)
     sentence = (
-        f"score = `{prediction}` (it lies between 0 and 1 beside a label of two classes; change "
-        "with --score or --prediction)"
+        f"score = `{prediction}` (it lies between 0 and 1 beside a label of two classes"
+        f"{told_outside(glance)}; change with --score or --prediction)"
     )
     return replace(finding, assumptions=others).assume(sentence, prediction=None, score=prediction)
 
@@ -181,13 +201,11 @@ def _binary(finding: Finding, names: list[str]) -> Finding:
             got=_told(names),
             hint='Set `classes = ["negative", "positive"]`, or --task multiclass.',
         )
-    words = [name for name in names if name.casefold() in POSITIVE]
-    numeric = all(_number(name) is not None for name in names)
-    positive = names[1] if numeric or len(words) != 1 else words[0]
+    positive, why = positive_class(finding, names)
     negative = next(name for name in names if name != positive)
     return finding.assume(
-        f"classes = `{negative}`, `{positive}`, of which `{positive}` is positive (change with "
-        "`positive` in wane.toml)",
+        f"classes = `{negative}`, `{positive}`, of which `{positive}` is positive ({why}; change "
+        "with `positive` in wane.toml)",
         classes=(negative, positive),
     )
 
@@ -226,7 +244,7 @@ def _most_frequent(finding: Finding, names: Sequence[str]) -> list[str]:
 def _class_score_columns(finding: Finding) -> dict[str, str]:
     """Class as it is spelled in a column name -> that column; for the prefix that fits most."""
     columns = finding.columns if finding.schema.classes else finding.free()
-    inside = [name for name, glance in columns.items() if glance.within(0, 1)]
+    inside = [name for name, glance in columns.items() if are_probabilities(glance)]
     by_prefix = [_after(prefix, inside, finding.schema.classes) for prefix in CLASS_SCORE_PREFIXES]
     return max(by_prefix, key=len)
 
@@ -247,11 +265,9 @@ def _after(prefix: str, columns: Sequence[str], classes: Sequence[str]) -> dict[
 def _is_confidence(finding: Finding) -> bool:
     """Never below one half, also where the answer is negative."""
     schema, columns = finding.schema, finding.columns
-    if (
-        schema.score is None
-        or schema.prediction is None
-        or not columns[schema.score].within(0.5, 1)
-    ):
+    if schema.score is None or schema.prediction is None:
+        return False
+    if not are_confidences(columns[schema.score]):
         return False
     codes = class_codes(columns[schema.prediction].array, schema.classes)
     return bool((codes == 0).any())

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from wane.sources.columns import batch_rows, bounded_sample, checked, lay_out, pick, select
-from wane.sources.description import Description
-from wane.sources.reading import no_rows, reading
-from wane.sources.source import SAMPLE_ROWS
-from wane.sources.survey import survey
+from wane.sources.columns import batch_rows, checked, lay_out, pick, select
+from wane.sources.laid_source import LaidSource
+from wane.sources.reading import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,44 +48,18 @@ class ArrowFile:
                     yield picked.slice(start, rows)
 
 
-class ArrowSource:
+class ArrowSource(LaidSource):
     """One or more Arrow IPC files with the same columns, in the order of their names."""
 
     def __init__(self, name: str, paths: Sequence[str]) -> None:
-        self._name = name
         self._files = [ArrowFile.look(path) for path in paths]
-        self._layout = lay_out([(file.path, file.schema) for file in self._files])
-
-    @property
-    def name(self) -> str:
-        """What to call the source in messages."""
-        return self._name
-
-    def fields(self) -> Mapping[str, pa.DataType]:
-        """See `Source.fields`."""
-        return self._layout.fields
-
-    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
-        """See `Source.describe`. Reads every row once."""
-        fields = self._layout.fields
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self._name)
-        return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())
+        super().__init__(name, lay_out([(file.path, file.schema) for file in self._files]))
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
-        fields = select(self._layout.fields, columns, where=self._name)
+        fields = select(self.fields(), columns, where=self.name)
         for file in self._files:
             yield from file.batches(fields, batch_rows(len(fields)))
-
-    def rejected(self) -> tuple[tuple[str, int], ...]:
-        """No row of an Arrow file is rejected alone."""
-        return ()
-
-    def notes(self) -> tuple[str, ...]:
-        """See `Source.notes`."""
-        return self._layout.notes
 
 
 def _open(file: pa.MemoryMappedFile) -> pa.RecordBatchFileReader | pa.RecordBatchStreamReader:

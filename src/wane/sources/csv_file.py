@@ -14,6 +14,7 @@ from wane.sources.connection import literal_path, select_sql, text
 from wane.sources.date_formats import local_time_format
 from wane.sources.reading import no_rows
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile
+from wane.sources.wrong_cells import mostly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,14 +135,26 @@ def _cells(
 
 
 def _type(sniffed: str, cells: pa.ChunkedArray) -> str:
+    """The sniffed type; a single cell that is not a number makes the sniffer tell text."""
     filled = _filled(cells)
     if not len(filled):
         return UNKNOWN
     if sniffed == "BIGINT":
-        if pc.any(pc.match_substring_regex(filled, "^[-+]?0[0-9]")).as_py():
-            return TEXT
-        return "BIGINT" if pc.max(pc.utf8_length(filled)).as_py() > EXACT_DIGITS else "DOUBLE"
-    return sniffed if sniffed in TYPES else TEXT
+        return _number_type(filled)
+    if sniffed in TYPES:
+        return sniffed
+    numbers = filled.filter(pc.match_substring_regex(filled, f"^{NUMBER.pattern}$"))
+    wrong = len(filled) - len(numbers)
+    return _number_type(numbers) if wrong and mostly(len(numbers), len(filled)) else TEXT
+
+
+def _number_type(numbers: pa.ChunkedArray) -> str:
+    """Codes with leading zeros stay text, long whole numbers exact."""
+    if pc.any(pc.match_substring_regex(numbers, "^[-+]?0[0-9]")).as_py():
+        return TEXT
+    whole = pc.all(pc.match_substring_regex(numbers, "^[-+]?[0-9]+$")).as_py()
+    long = pc.max(pc.utf8_length(numbers)).as_py() > EXACT_DIGITS
+    return "BIGINT" if whole and long else "DOUBLE"
 
 
 def _filled(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from wane.errors import SourceError
-from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, select, unique_names
-from wane.sources.description import Description
-from wane.sources.reading import no_rows, reading
-from wane.sources.source import SAMPLE_ROWS
-from wane.sources.survey import survey
+from wane.sources.columns import Layout, batch_rows, lay_out, pick, select, unique_names
+from wane.sources.frame_columns import UNREADABLE, Readable, read_frame, read_mapping
+from wane.sources.laid_source import LaidSource
+from wane.sources.reading import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,53 +23,31 @@ if TYPE_CHECKING:
 EXPECTED = "a frame that speaks the Arrow PyCapsule protocol, or a mapping of column -> array"
 
 
-class FrameSource:
+class FrameSource(LaidSource):
     """A table in memory. Its columns are used as they are, copied only where the type changes.
 
     A `RecordBatchReader` can be read only once, so it is first written to a private temporary
     file, which is then mapped: memory does not grow with its rows.
     """
 
+    if_empty = "Pass a frame with data."
+
     def __init__(self, frame: object, name: str = "frame") -> None:
-        self._name = name
-        with reading(name, expected=EXPECTED, foreign=(TypeError, ValueError)):
+        with reading(name, expected=EXPECTED, foreign=UNREADABLE):
             one_shot = isinstance(frame, pa.RecordBatchReader)
-            table = self._spooled(frame) if one_shot else _as_table(frame)
-        self._layout = lay_out([(name, table.schema)])
+            found = Readable(self._spooled(frame)) if one_shot else _readable(frame)
+        table = found.table
+        layout = lay_out([(name, table.schema)])
+        super().__init__(name, Layout(layout.fields, (*found.notes, *layout.notes)))
         self._table = table.rename_columns(unique_names(table.column_names))
-
-    @property
-    def name(self) -> str:
-        """What to call the source in messages."""
-        return self._name
-
-    def fields(self) -> Mapping[str, pa.DataType]:
-        """See `Source.fields`."""
-        return self._layout.fields
-
-    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
-        """See `Source.describe`."""
-        fields = self._layout.fields
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self._name, "Pass a frame with data.")
-        return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
-        fields = select(self._layout.fields, columns, where=self._name)
+        fields = select(self.fields(), columns, where=self.name)
         names = self._table.column_names
         table = self._table.select([names.index(name) for name in fields])
         for batch in table.to_batches(batch_rows(len(fields))):
             yield pick(batch, fields)
-
-    def rejected(self) -> tuple[tuple[str, int], ...]:
-        """No row of a frame is rejected."""
-        return ()
-
-    def notes(self) -> tuple[str, ...]:
-        """See `Source.notes`."""
-        return self._layout.notes
 
     def _spooled(self, reader: pa.RecordBatchReader) -> pa.Table:
         scratch = tempfile.mkdtemp(prefix="wane-")
@@ -82,27 +59,18 @@ class FrameSource:
         return pa.ipc.open_file(pa.memory_map(path)).read_all()
 
 
-def _as_table(frame: object) -> pa.Table:
+def _readable(frame: object) -> Readable:
     if isinstance(frame, pa.Table):
-        return frame
+        return Readable(frame)
     if isinstance(frame, Mapping):
-        arrays = [_as_array(values) for values in frame.values()]
-        return pa.table(arrays, names=[str(name) for name in frame])
+        return read_mapping(frame)
     if hasattr(frame, "__arrow_c_stream__"):
-        return pa.RecordBatchReader.from_stream(frame).read_all()
+        return read_frame(frame)
     if hasattr(frame, "__arrow_c_array__"):
-        return pa.table(pa.record_batch(frame))
+        return Readable(pa.table(pa.record_batch(frame)))
     raise SourceError(
         "this object is not a table",
         expected=EXPECTED,
         got=type(frame).__name__,
         hint="Pass a path, a pandas or Polars frame, a pyarrow table or a dict of arrays.",
     )
-
-
-def _as_array(values: object) -> pa.Array | pa.ChunkedArray:
-    if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values
-    if hasattr(values, "__arrow_c_stream__") or hasattr(values, "__arrow_c_array__"):
-        return pa.chunked_array(values)
-    return pa.array(values, from_pandas=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wane.sources.answer import (
+    ask_about_score,
     check_score,
     find_class_scores,
     find_classes,
@@ -30,6 +31,7 @@ STEPS = (
     find_classes,
     find_class_scores,
     check_score,
+    ask_about_score,
     find_features,
     ask_for_answers,
 )

@@ -17,6 +17,7 @@ from wane.sources.identity import id_text
 from wane.sources.reading import first_line, no_rows
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
+from wane.sources.wrong_cells import numbers_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -93,7 +94,8 @@ class LabelledSource:
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once, the ids twice."""
         fields = self.fields()
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
+        batches = numbers_only(self.batches(list(fields)), fields)
+        seen = survey(batches, fields, bounded_sample(sample_rows, len(fields)))
         if seen.rows == 0:
             raise no_rows(self.name)
         return Description(self.name, seen.rows, seen.sample, seen.ranges, self.notes())
@@ -109,9 +111,9 @@ class LabelledSource:
         beside = _beside(self._source.batches(own or [self._id]), answers)
         for left, right in beside:
             have = dict(zip(left.schema.names, left.columns, strict=True))
-            have |= dict(zip(self._places, right.columns, strict=True))
-            arrays = [conform(have[name], kind) for name, kind in fields.items()]
-            yield pa.RecordBatch.from_arrays(arrays, names=list(fields))
+            joined = dict(zip(self._places, right.columns, strict=True))
+            have |= {name: conform(array, self._joined[name]) for name, array in joined.items()}
+            yield pa.RecordBatch.from_arrays([have[name] for name in fields], names=list(fields))
 
     def rejected(self) -> tuple[tuple[str, int], ...]:
         """See `Source.rejected`: rows of the log; rejected labels are among the notes."""
@@ -150,10 +152,11 @@ class LabelledSource:
         columns = [("id", pa.string()), ("label", kinds[0]), ("label_time", kinds[1])]
         schema = pa.schema([*columns, ("known_at", pa.int64()), ("place", pa.int64())])
         read = list(dict.fromkeys([self._id, *self._places]))
+        kinds_read = {**self._labels.fields(), self._id: pa.string()}
 
         def batches() -> Iterator[pa.RecordBatch]:
             start = 0
-            for batch in self._labels.batches(read):
+            for batch in numbers_only(self._labels.batches(read), kinds_read):
                 time = batch.column(label_time) if label_time else pa.nulls(len(batch))
                 arrays = [
                     id_text(batch.column(self._id)),

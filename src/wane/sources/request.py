@@ -38,6 +38,15 @@ class LabelFile:
     label: str
     label_time: str | None = None
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return tuple(dict.fromkeys(filter(None, (self.id, self.label, self.label_time))))
+
+    def request(self) -> Request:
+        """What is to be read to have them."""
+        return Request(self.paths, self.format, name=_named(self.paths))
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -87,9 +96,8 @@ def open_request(request: Request) -> Source:
     """
     name = request.name or _named(request.paths)
     source = _open_files(name, request.paths, request.format, request.memory_limit_bytes)
-    return _refined(
-        source, request.where, request.derive, request.labels, request.memory_limit_bytes
-    )
+    source = _labelled(source, request.labels, None, request.memory_limit_bytes)
+    return _refined(source, request.where, request.derive, request.memory_limit_bytes)
 
 
 def open_frame(
@@ -98,6 +106,7 @@ def open_frame(
     where: str | None = None,
     derive: Sequence[tuple[str, str]] = (),
     labels: LabelFile | None = None,
+    label_rows: Source | None = None,
     memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
     name: str = "frame",
 ) -> Source:
@@ -109,6 +118,7 @@ def open_frame(
         where: See `Request`.
         derive: See `Request`.
         labels: See `Request`.
+        label_rows: The rows of `labels`, where another process has read its files.
         memory_limit_bytes: See `Request`.
         name: What to call it in messages.
 
@@ -117,28 +127,33 @@ def open_frame(
         SchemaError: As for `open_request`.
         ConfigError: As for `open_request`.
     """
-    return _refined(FrameSource(frame, name), where, derive, labels, memory_limit_bytes)
+    source = _labelled(FrameSource(frame, name), labels, label_rows, memory_limit_bytes)
+    return _refined(source, where, derive, memory_limit_bytes)
+
+
+def _labelled(
+    source: Source, labels: LabelFile | None, rows: Source | None, memory_limit_bytes: int
+) -> Source:
+    """The source with labels joined; `rows` are theirs, None to read their files here."""
+    if labels is None:
+        return source
+    from wane.sources.labels import LabelledSource  # noqa: PLC0415  # loads DuckDB
+
+    name = _named(labels.paths)
+    return LabelledSource(
+        source,
+        rows or _open_files(name, labels.paths, labels.format, memory_limit_bytes),
+        id_column=labels.id,
+        label=labels.label,
+        label_time=labels.label_time,
+        memory_limit_bytes=memory_limit_bytes,
+    )
 
 
 def _refined(
-    source: Source,
-    where: str | None,
-    derive: Sequence[tuple[str, str]],
-    labels: LabelFile | None,
-    memory_limit_bytes: int,
+    source: Source, where: str | None, derive: Sequence[tuple[str, str]], memory_limit_bytes: int
 ) -> Source:
-    """The source with labels joined, columns derived and rows filtered, in this order."""
-    if labels is not None:
-        from wane.sources.labels import LabelledSource  # noqa: PLC0415  # loads DuckDB
-
-        source = LabelledSource(
-            source,
-            _open_files(_named(labels.paths), labels.paths, labels.format, memory_limit_bytes),
-            id_column=labels.id,
-            label=labels.label,
-            label_time=labels.label_time,
-            memory_limit_bytes=memory_limit_bytes,
-        )
+    """The source with columns derived and rows filtered, in this order."""
     if where is None and not derive:
         return source
     from wane.sources.sql import SqlSource  # noqa: PLC0415  # loads DuckDB

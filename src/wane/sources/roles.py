@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wane.errors import SchemaError
-from wane.profile.clock import to_times
 from wane.schema import Role
 from wane.sources.columns import listed
+from wane.sources.epochs import are_epochs
+from wane.sources.probability import are_probabilities, told_outside
 from wane.sources.role_names import NAMES, change_with, plain_name
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 READABLE = 0.9
 """Share of texts that must be times for the column to be one."""
-EPOCHS = (315_532_800e6, 4_102_444_800e6)
-"""1980 to 2100 in microseconds: a number outside is no epoch."""
 MANY_VERSIONS = 1_000
 FIRST_WORDS = {
     Role.PREDICTION: {"pred", "predicted", "prediction"},
@@ -65,6 +64,8 @@ def find_roles(finding: Finding) -> Finding:
         column, why = _named(finding, role), "by its name"
         if column is None and getattr(finding.schema, role.value) is None:
             column, why = OTHERWISE.get(role, _nothing)(finding)
+        if role is Role.SCORE and column is not None:
+            why += told_outside(finding.columns[column])
         finding = _taken(finding, role, column, why)
     return _without_timestamp(finding) if finding.schema.timestamp is None else finding
 
@@ -160,8 +161,7 @@ def _is_id(glance: Glance) -> bool:
 
 def _is_time(glance: Glance) -> bool:
     if glance.family == "number":
-        times = to_times(glance.array.drop_null())
-        return len(times) > 0 and bool(((times > EPOCHS[0]) & (times < EPOCHS[1])).all())
+        return are_epochs(glance.array)
     if glance.family == "text":
         return glance.share_of_times() >= READABLE
     return glance.family == "time"
@@ -187,7 +187,7 @@ FITS: Mapping[Role, Callable[[Glance], bool]] = {
     Role.ID: _is_id,
     Role.LABEL_TIME: _is_time,
     Role.TIMESTAMP: _is_time,
-    Role.SCORE: lambda glance: glance.within(0, 1),
+    Role.SCORE: are_probabilities,
     Role.PREDICTION: _is_answer,
     Role.LABEL: _is_label,
     Role.LATENCY: lambda glance: glance.family == "number",

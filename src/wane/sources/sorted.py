@@ -12,6 +12,7 @@ from wane.sources.connection import connection
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.reading import first_line
 from wane.sources.source import MEMORY_LIMIT_BYTES
+from wane.sources.wrong_cells import numbers_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,8 @@ def sorted_batches(
     names = list(dict.fromkeys(columns))
     kinds = {name: _plain(fields[name]) for name in names}
     schema = pa.schema([(f"c{index}", kind) for index, kind in enumerate(kinds.values())])
-    feed = Feed((pick(batch, kinds) for batch in source.batches(names)), schema)
+    batches = numbers_only(source.batches(names), fields)
+    feed = Feed((pick(batch, kinds) for batch in batches), schema)
     try:
         with connection(memory_limit_bytes) as session:
             session.register("rows", feed.reader())

@@ -39,6 +39,10 @@ class Source(Protocol):
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Stream the named columns, in this order, in bounded memory and in stream order.
 
+        Types are those of `fields`. Only where some cells of a number column are none, the
+        column may come as text for that batch: `to_numbers` then tells wrong from missing, and
+        `numbers_only` brings it back to its type.
+
         Raises:
             SourceError: The source cannot be read.
             SchemaError: A column does not exist.

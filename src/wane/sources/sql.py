@@ -17,6 +17,7 @@ from wane.sources.query import READ, plan_query
 from wane.sources.reading import first_line, no_rows
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
+from wane.sources.wrong_cells import numbers_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ class SqlSource:
         """See `Source.batches`."""
         fields = select(self._fields, columns, where=self.name)
         plan = self._plan(list(fields))
-        rows = self._source.batches(plan.reads)
+        rows = numbers_only(self._source.batches(plan.reads), self._source.fields())
         for batch in self._run(plan, rows, batch_rows(len(fields))):
             yield pick(pa.RecordBatch.from_arrays(batch.columns, names=list(fields)), fields)
 

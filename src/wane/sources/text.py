@@ -22,6 +22,7 @@ from wane.sources.reading import no_rows, reading
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
 from wane.sources.survey import survey
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile, joint_type
+from wane.sources.wrong_cells import numbers_only, with_wrong_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +60,8 @@ class TextSource:
     """One or more text files of the same format, in the order of their names.
 
     Columns are those of the first file. A cell that does not parse as its column's type is
-    null and counted in `notes`; a line that cannot be split into cells is counted in `rejected`.
+    counted in `notes`; it is null, or among numbers left as text (see `wrong_cells`). A line that
+    cannot be split into cells is counted in `rejected`.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class TextSource:
         self._files = [self._look(path) for path in paths]
         self._types = _joint_types(self._files)
         self._rejected: Counter[str] = Counter()
-        self._unparsed: Counter[str] = Counter()
+        self._wrong: Counter[str] = Counter()
         self._examples: dict[str, str] = {}
 
     @property
@@ -90,15 +92,16 @@ class TextSource:
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once."""
         fields = self.fields()
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
+        batches = numbers_only(self.batches(list(fields)), fields)
+        seen = survey(batches, fields, bounded_sample(sample_rows, len(fields)))
         if seen.rows == 0:
             raise no_rows(self._name)
-        return Description(self._name, seen.rows, seen.sample, seen.ranges, self._static_notes())
+        return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
         fields = select(self.fields(), columns, where=self._name)
-        self._rejected, self._unparsed, self._examples = Counter(), Counter(), {}
+        self._rejected, self._wrong, self._examples = Counter(), Counter(), {}
         for file in self._files:
             yield from self._read(file, fields)
 
@@ -108,12 +111,12 @@ class TextSource:
 
     def notes(self) -> tuple[str, ...]:
         """See `Source.notes`."""
-        unparsed = tuple(
-            f"column {name!r}: cells that are not {SPOKEN[self._types[name]]} count as missing "
+        wrong = tuple(
+            f"column {name!r}: cells that are not {SPOKEN[self._types[name]]} are left out "
             f"({count:,}, for example {self._examples[name]!r})"
-            for name, count in self._unparsed.items()
+            for name, count in self._wrong.items()
         )
-        return (*self._static_notes(), *unparsed)
+        return (*self._static_notes(), *wrong)
 
     def _static_notes(self) -> tuple[str, ...]:
         notes = [note for file in self._files for note in file.notes]
@@ -168,30 +171,35 @@ class TextSource:
     def _kept(
         self, batch: pa.RecordBatch, fields: Mapping[str, pa.DataType], typed: Sequence[int]
     ) -> pa.RecordBatch:
-        """The values of the rows that could be parsed; the others, and lost cells, counted."""
-        names = list(fields)
-        for index in typed:
-            self._count_unparsed(names[index], batch.column(f"u{index}"))
-        broken = batch.column("broken")
-        if pc.any(broken).as_py():
-            self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
-            batch = batch.filter(pc.invert(broken))
-        values = map(_without_nan, batch.columns)
+        """The values of the rows that could be parsed; the others, and wrong cells, counted."""
+        names, kinds = list(fields), list(fields.values())
         arrays = [
-            conform(array, kind) for array, kind in zip(values, fields.values(), strict=False)
+            conform(_without_nan(batch.column(index)), kind) for index, kind in enumerate(kinds)
         ]
-        return pa.RecordBatch.from_arrays(arrays, names=names)
+        for index in typed:
+            wrong = _wrong(batch.column(f"u{index}"))
+            self._count_wrong(names[index], wrong)
+            arrays[index] = with_wrong_cells(arrays[index], wrong)
+        kept = pa.RecordBatch.from_arrays(arrays, names=names)
+        broken = batch.column("broken")
+        if not pc.any(broken).as_py():
+            return kept
+        self._rejected["line that is not a JSON object"] += pc.sum(broken).as_py()
+        return kept.filter(pc.invert(broken))
 
-    def _count_unparsed(self, name: str, unread: pa.Array) -> None:
-        """Count the cells without a value that do not say that there is none."""
-        if unread.null_count == len(unread):
-            return
-        filled = unread.drop_null()
-        missing = pc.is_in(pc.utf8_trim_whitespace(filled), value_set=pa.array(EMPTY))
-        broken = filled.filter(pc.invert(missing))
-        if len(broken):
-            self._unparsed[name] += len(broken)
-            self._examples.setdefault(name, broken[0].as_py()[:40])
+    def _count_wrong(self, name: str, wrong: pa.Array) -> None:
+        count = len(wrong) - wrong.null_count
+        if count:
+            self._wrong[name] += count
+            self._examples.setdefault(name, wrong.drop_null()[0].as_py()[:40])
+
+
+def _wrong(unread: pa.Array) -> pa.Array:
+    """The texts of cells without a value that do not say that there is none; else null."""
+    if unread.null_count == len(unread):
+        return unread
+    missing = pc.is_in(pc.utf8_trim_whitespace(unread), value_set=pa.array(EMPTY))
+    return pc.if_else(missing, None, unread)
 
 
 def _without_nan(array: pa.Array) -> pa.Array:

@@ -3,9 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # its `special` is slow to load, and so is left to load on first use
 from numpy.typing import ArrayLike
 
 from wane.stats.array import Floats, divide
+from wane.stats.interval import Interval, normal_quantile
 
 
 class CalibrationBins(NamedTuple):
@@ -68,6 +70,39 @@ def expected_calibration_error(
     return divide(np.abs(scores - hits).sum(axis=-1), rows.sum(axis=-1))
 
 
+def expected_calibration_error_interval(
+    count: ArrayLike, score_sum: ArrayLike, positives: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Interval of the expected calibration error, by the delta method over bins.
+
+    Noise never cancels in a sum of distances, so the error of a calibrated score is not 0 but
+    grows as the bins get smaller. What noise adds to a bin's distance d is the mean of a folded
+    normal (Leone, Nelson & Nottingham, 1961) less d, with d^2 less its variance for the true
+    distance; the lower end is moved down by the sum of these. Positive rates are Laplace's
+    (h + 1) / (n + 2), so that a bin without errors is not certain.
+
+    Args:
+        count: [..., B] labelled rows by bin.
+        score_sum: [..., B] sum of their scores.
+        positives: [..., B] those labelled positive.
+        confidence: Such as 0.95.
+
+    Returns:
+        Ends in [0, 1]; nan without rows. They cover at least `confidence`, and more for scores
+        that are off by as much as the noise.
+    """
+    rows, scores, hits = _floats(count, score_sum, positives)
+    total = rows.sum(axis=-1)
+    rate = (hits + 1) / (rows + 2)
+    variance = rows * rate * (1 - rate)
+    distance = np.abs(scores - hits)
+    added = _noise_in_distance(distance, variance).sum(axis=-1)
+    error = divide(distance.sum(axis=-1), total)
+    reach = normal_quantile(confidence) * divide(np.sqrt(variance.sum(axis=-1)), total)
+    low = error - divide(added, total) - reach
+    return Interval(np.clip(low, 0, 1), np.clip(error + reach, 0, 1))
+
+
 def brier_score(count: ArrayLike, score_sum: ArrayLike, score_square_sum: ArrayLike) -> Floats:
     """Mean squared distance of score and label (Brier, 1950), exact.
 
@@ -97,6 +132,16 @@ def log_loss(count: ArrayLike, log_sum: ArrayLike, log_complement_sum: ArrayLike
     """
     rows, logs, complements = _floats(count, log_sum, log_complement_sum)
     return divide(-(logs[..., 1] + complements[..., 0]), rows.sum(axis=-1))
+
+
+def _noise_in_distance(distance: Floats, variance: Floats) -> Floats:
+    """How much noise adds to the absolute value of a sum on average; 0 without variance."""
+    true = np.sqrt(np.maximum(distance**2 - variance, 0))
+    noise = np.sqrt(variance)
+    off = divide(true, noise)
+    folded = noise * np.sqrt(2 / np.pi) * np.exp(-(off**2) / 2)
+    folded += true * scipy.special.erf(off / np.sqrt(2))
+    return np.asarray(np.nan_to_num(folded - true))
 
 
 def _floats(*values: ArrayLike) -> tuple[Floats, ...]:

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wane.stats.array import Bools, Floats, divide
-from wane.stats.interval import Interval, logit
+from wane.stats.confusion import macro
+from wane.stats.interval import Interval, logit, square_and_add
 
 
 def roc_auc(negatives: ArrayLike, positives: ArrayLike) -> Floats:
@@ -33,19 +34,66 @@ def roc_auc_interval(
 ) -> Interval:
     """Interval of the area under the ROC curve, on the logit scale.
 
-    The variance is that of DeLong, DeLong & Clarke-Pearson (1988), exact on cells. At 0, at 1 and
-    with a single row of a label, where that variance vanishes, it is Wilson's interval with as
-    many rows as the rarer label has: so many disjoint pairs, each right with probability AUC.
+    The variance is that of DeLong, DeLong & Clarke-Pearson (1988), exact on cells, with the
+    degrees of freedom of Brunner & Munzel (2000): of a few rows the variance itself is a guess.
+    At 0, at 1 and with a single row of a label, which has no variance to show, it is Wilson's
+    interval with as many rows as the rarer label has: so many disjoint pairs, each right with
+    probability AUC.
 
     Returns:
         Ends [...] in [0, 1]; nan unless both labels occur.
     """
     missed, found = _counts(negatives, positives)
-    below = _share_below(missed)
-    above = 1 - _share_below(found)
-    variance = _variance_of_mean(below, found) + _variance_of_mean(above, missed)
-    rarer = np.minimum(missed.sum(axis=-1), found.sum(axis=-1))
-    return logit(roc_auc(missed, found), np.sqrt(variance), rarer, confidence)
+    sizes = missed.sum(axis=-1), found.sum(axis=-1)
+    parts = (
+        _variance_of_mean(1 - _share_below(found), missed),
+        _variance_of_mean(_share_below(missed), found),
+    )
+    rarer = np.minimum(*sizes)
+    error = np.where(rarer > 1, np.sqrt(parts[0] + parts[1]), 0.0)
+    freedom = _degrees_of_freedom(parts, sizes)
+    return logit(roc_auc(missed, found), error, rarer, confidence, freedom=freedom)
+
+
+def macro_roc_auc(negatives: ArrayLike, positives: ArrayLike) -> Floats:
+    """Mean over classes of the area under the ROC curve of each against the rest.
+
+    Args:
+        negatives: [..., K, S] rows of other classes by cell of the class's score.
+        positives: [..., K, S] rows of the class.
+
+    Returns:
+        [...] in [0, 1], over the classes that have both kinds of rows; nan when none has.
+    """
+    return macro(roc_auc(negatives, positives))
+
+
+def macro_roc_auc_interval(
+    negatives: ArrayLike, positives: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Interval of `macro_roc_auc`: the classes' intervals, squared and added as correlated.
+
+    The classes share their rows, so their areas are not independent. That of a class is a
+    covariance of its label and its rank, and without skill two sample covariances correlate as
+    their labels do times as their ranks do. Labels of shares p and q correlate as
+    -sqrt(pq / (1 - p)(1 - q)); taking the scores, which add up to 1, to vary likewise gives
+    pq / (1 - p)(1 - q): 1 for two classes, which say the same twice. The joint scores of two
+    classes would tell it exactly, but are not among the counters.
+
+    Returns:
+        Ends [...] in [0, 1]; nan when no class has both kinds of rows.
+    """
+    missed, found = _counts(negatives, positives)
+    value = roc_auc(missed, found)
+    known = np.isfinite(value)
+    ends = Interval(*map(np.nan_to_num, roc_auc_interval(missed, found, confidence)))
+    rows = found.sum(axis=-1)
+    odds = np.nan_to_num(divide(rows, missed.sum(axis=-1)))
+    correlation = odds[..., :, None] * odds[..., None, :]
+    correlation = np.where(np.eye(odds.shape[-1], dtype=bool), 1.0, np.minimum(correlation, 1.0))
+    share = divide(known, known.sum(axis=-1, keepdims=True))
+    low, high = square_and_add(np.nan_to_num(value), ends, share, correlation)
+    return Interval(np.maximum(low, 0), np.minimum(high, 1))
 
 
 def average_precision(
@@ -142,3 +190,12 @@ def _variance_of_mean(values: Floats, counts: Floats) -> Floats:
     rows = counts.sum(axis=-1)
     deviations = (counts * (values - _mean(values, counts)[..., None]) ** 2).sum(axis=-1)
     return np.nan_to_num(divide(deviations, rows * np.maximum(rows - 1, 0)))
+
+
+def _degrees_of_freedom(variances: tuple[Floats, Floats], sizes: tuple[Floats, Floats]) -> Floats:
+    """Of a sum of two variances of means of so many rows (Satterthwaite, 1946); 0 if unknown."""
+    parts = [
+        divide(variance**2, np.maximum(size - 1, 0))
+        for variance, size in zip(variances, sizes, strict=True)
+    ]
+    return np.nan_to_num(divide((variances[0] + variances[1]) ** 2, parts[0] + parts[1]))

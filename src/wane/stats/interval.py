@@ -31,6 +31,20 @@ def normal_quantile(confidence: float = 0.95) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
+def student_quantile(freedom: ArrayLike, confidence: float = 0.95) -> Floats:
+    """Standard errors on either side of a two-sided interval by Student's t.
+
+    Args:
+        freedom: Degrees of freedom behind the standard error; taken as at least 1.
+        confidence: Such as 0.95.
+
+    Returns:
+        The shape of `freedom`; 12.7 for 1, 1.96 for infinity.
+    """
+    at_least_one = np.maximum(np.asarray(freedom, dtype=np.float64), 1)
+    return np.asarray(scipy.special.stdtrit(at_least_one, 0.5 + confidence / 2))
+
+
 def wilson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Interval:
     """Score interval of a proportion (Wilson, 1927): accuracy, precision, recall, a share.
 
@@ -77,6 +91,26 @@ def clopper_pearson(successes: ArrayLike, n: ArrayLike, confidence: float = 0.95
     return Interval(np.where(empty, np.nan, low), np.where(empty, np.nan, high))
 
 
+def poisson(count: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Exact interval of the mean of a count (Garwood, 1936): covers at least `confidence`.
+
+    For rows that come independently of each other; of real traffic this is the least noise there
+    is.
+
+    Args:
+        count: Rows, >= 0; need not be whole.
+        confidence: Such as 0.95.
+
+    Returns:
+        Ends in rows, the lower one 0 for a count of 0; nan where the count is nan.
+    """
+    rows = np.asarray(count, dtype=np.float64)
+    tail = (1 - confidence) / 2
+    low = scipy.special.gammaincinv(np.maximum(rows, 1e-9), tail)
+    high = scipy.special.gammaincinv(rows + 1, 1 - tail)
+    return Interval(np.where(rows == 0, 0.0, low), np.asarray(high))
+
+
 def mean(
     total: ArrayLike, sum_of_squares: ArrayLike, n: ArrayLike, confidence: float = 0.95
 ) -> Interval:
@@ -101,7 +135,12 @@ def mean(
 
 
 def logit(
-    estimate: ArrayLike, standard_error: ArrayLike, n: ArrayLike, confidence: float = 0.95
+    estimate: ArrayLike,
+    standard_error: ArrayLike,
+    n: ArrayLike,
+    confidence: float = 0.95,
+    *,
+    freedom: ArrayLike | None = None,
 ) -> Interval:
     """Interval of a value in [0, 1] from its standard error, on the logit scale.
 
@@ -113,6 +152,7 @@ def logit(
         standard_error: Of the estimate, >= 0.
         n: Rows that a proportion of the same certainty would rest on; used only at the boundary.
         confidence: Such as 0.95.
+        freedom: Degrees of freedom behind the standard error, for Student's t; None: many.
 
     Returns:
         Ends in [0, 1]; nan where the estimate is nan.
@@ -122,7 +162,9 @@ def logit(
     inside = (value > 0) & (value < 1) & (error > 0)
     safe = np.where(inside, value, 0.5)
     centre = np.log(safe / (1 - safe))
-    half = normal_quantile(confidence) * np.where(inside, error, 0) / (safe * (1 - safe))
+    reach = normal_quantile(confidence)
+    errors = reach if freedom is None else student_quantile(freedom, confidence)
+    half = errors * np.where(inside, error, 0) / (safe * (1 - safe))
     boundary = wilson(value * np.asarray(n, dtype=np.float64), n, confidence)
     return Interval(
         np.where(inside, _logistic(centre - half), boundary.low),
@@ -130,16 +172,23 @@ def logit(
     )
 
 
-def square_and_add(estimates: ArrayLike, intervals: Interval, weights: ArrayLike = 1.0) -> Interval:
-    """Interval of a weighted sum of independent estimates from the interval of each.
+def square_and_add(
+    estimates: ArrayLike,
+    intervals: Interval,
+    weights: ArrayLike = 1.0,
+    correlation: ArrayLike | None = None,
+) -> Interval:
+    """Interval of a weighted sum of estimates from the interval of each.
 
     The distances to the ends are added in squares (MOVER: Zou & Donner, 2008), so lopsided
-    intervals stay lopsided.
+    intervals stay lopsided; for correlated estimates twice their products times the correlation
+    comes on top (Zou, 2007).
 
     Args:
         estimates: [..., K].
         intervals: Ends [..., K] around them.
         weights: [K] or [..., K], of either sign.
+        correlation: [..., K, K] of the estimates; None: they are independent.
 
     Returns:
         Ends [...] around the sum over K; nan where one of the K is nan.
@@ -147,10 +196,10 @@ def square_and_add(estimates: ArrayLike, intervals: Interval, weights: ArrayLike
     value, weight = np.asarray(estimates, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     down, up = value - intervals.low, intervals.high - value
     positive = weight > 0
-    below = np.sum((weight * np.where(positive, down, up)) ** 2, axis=-1)
-    above = np.sum((weight * np.where(positive, up, down)) ** 2, axis=-1)
+    below = _length(weight * np.where(positive, down, up), correlation)
+    above = _length(weight * np.where(positive, up, down), correlation)
     centre = np.sum(weight * value, axis=-1)
-    return Interval(centre - np.sqrt(below), centre + np.sqrt(above))
+    return Interval(centre - below, centre + above)
 
 
 def difference(
@@ -223,6 +272,14 @@ def balanced_accuracy_interval(
     hits = _stack(tp, tn)
     rows = hits + _stack(fn, fp)
     return square_and_add(divide(hits, rows), wilson(hits, rows, confidence), np.array([0.5, 0.5]))
+
+
+def _length(distances: Floats, correlation: ArrayLike | None) -> Floats:
+    """Root of the sum of squares over the last axis, and of the products where correlated."""
+    if correlation is None:
+        return np.asarray(np.sqrt(np.sum(distances**2, axis=-1)))
+    square = np.einsum("...j,...jk,...k->...", distances, np.asarray(correlation), distances)
+    return np.asarray(np.sqrt(np.maximum(square, 0)))
 
 
 def _stack(first: ArrayLike, second: ArrayLike) -> Floats:
