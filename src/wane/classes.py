@@ -44,6 +44,14 @@ def class_text(value: object) -> str | None:
     return str(plain)
 
 
+def class_number(name: str) -> float | None:
+    """The number that a class name spells; None when it is a word."""
+    try:
+        return float(name)
+    except ValueError:
+        return None
+
+
 def stored(array: pa.Array) -> pa.Array:
     """The values behind an extension type or a run-end encoding; other arrays unchanged."""
     if isinstance(array, pa.ExtensionArray):

@@ -66,8 +66,9 @@ def start_processes(count: int, memory_bytes: int) -> list[Process]:
         memory_bytes: Address space of each; 0 for no bound.
     """
     _fill_standard_descriptors()
+    threads = max(1, (os.cpu_count() or 1) // count)
     if count == 1 or not hasattr(os, "fork"):
-        return [_spawn(memory_bytes) for _ in range(count)]
+        return [_spawn(memory_bytes, threads) for _ in range(count)]
     twins: list[Twin] = []
     inherited: list[int] = []
     for _ in range(count - 1):
@@ -75,7 +76,7 @@ def start_processes(count: int, memory_bytes: int) -> list[Process]:
         answers_read, answers_write = os.pipe()
         twins.append(Twin(jobs_write, answers_read))
         inherited += [jobs_read, answers_write]
-    first = _spawn(memory_bytes, inherited)
+    first = _spawn(memory_bytes, threads, inherited)
     for descriptor in inherited:
         os.close(descriptor)
     return [first, *twins]
@@ -90,10 +91,11 @@ def _fill_standard_descriptors() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
-def _spawn(memory_bytes: int, inherited: list[int] | None = None) -> subprocess.Popen[bytes]:
+def _spawn(
+    memory_bytes: int, threads: int, inherited: list[int] | None = None
+) -> subprocess.Popen[bytes]:
     """A worker of its own, with descriptors for the twins that it is to fork."""
     descriptors = inherited or []
-    threads = max(1, (os.cpu_count() or 1) // (1 + len(descriptors) // 2))
     pairs = zip(descriptors[::2], descriptors[1::2], strict=True)
     return subprocess.Popen(
         [sys.executable, "-m", "wane.engine.worker"],

@@ -46,11 +46,13 @@ UNKNOWN_NAMES = "the reference has too many rare categories to know them all"
 NO_REFERENCE = "there is no reference to compare with"
 NO_REFERENCE_VALUES = "the reference has no values of this column"
 NO_VALUES = "no values in this window"
+OUT_OF_RANGE = (Moment.BELOW, Moment.ABOVE)
 FAULTS = {
     "missing_share": (Moment.NULLS,),
     "nan_share": (Moment.NANS, Moment.INFINITE),
     "wrong_type_share": (Moment.WRONG_TYPE,),
     "invalid_share": (Moment.INVALID,),
+    "out_of_range_share": OUT_OF_RANGE,
 }
 SKIPPED = (Part.RESIDUAL, Part.ITEM)
 
@@ -71,17 +73,14 @@ def measure_quality(
     """
     shown = [i for i, column in enumerate(grid.columns) if column.part not in SKIPPED]
     shares = {
-        key: dict(zip(shown, _shares(counters, shown, which), strict=True))
+        key: dict(zip(shown, _moments(counters, grid, shown, which), strict=True))
         for key, which in FAULTS.items()
     }
-    ranged = dict(zip(shown, _out_of_range(counters, grid, shown), strict=True))
     constant = dict(zip(shown, _constant(counters, names, grid, shown), strict=True))
     measured: dict[tuple[str, str | None], Estimates] = {}
     for position in shown:
         column = grid.columns[position]
         own = {key: shares[key][position] for key in _applicable(column)}
-        if column.numeric and column.part is not Part.LATENCY:
-            own["out_of_range_share"] = ranged[position]
         if not column.numeric:
             named = [row.get(position, NONE) for row in names]
             own |= _unseen(counters, named, grid, position, reference)
@@ -93,25 +92,23 @@ def measure_quality(
 def _applicable(column: GridColumn) -> list[str]:
     """Which of the faults a column can have."""
     keys = [] if column.part is Part.LABEL else ["missing_share"]  # that is `label_coverage`
-    if column.numeric:
-        keys += ["nan_share", "wrong_type_share"]
-    return [*keys, "invalid_share"] if column.numeric and column.part is Part.SCORE else keys
+    if not column.numeric:
+        return keys
+    keys += ["nan_share", "wrong_type_share"]
+    if column.part is not Part.LATENCY:  # slow is traffic's business, not a fault of the data
+        keys.append("out_of_range_share")
+    return [*keys, "invalid_share"] if column.part is Part.SCORE else keys
 
 
-def _shares(
-    counters: Counters, positions: Sequence[int], which: Sequence[Moment]
+def _moments(
+    counters: Counters, grid: Grid, positions: Sequence[int], which: Sequence[Moment]
 ) -> list[Estimates]:
     """Share of rows counted in some of the moments, column by column."""
     part = counters.moments[:, positions][:, :, list(which)].sum(axis=2)
-    return _shares_of(part, counters.totals[:, Total.ROWS, None])
-
-
-def _out_of_range(counters: Counters, grid: Grid, positions: Sequence[int]) -> list[Estimates]:
-    """Share of rows beyond the range of the reference; slow answers are traffic's business."""
-    part = counters.moments[:, positions][:, :, [Moment.BELOW, Moment.ABOVE]].sum(axis=2)
     cells = [grid.columns[position].cells for position in positions]
     no_range = np.array([isinstance(c, NumericCells) and c.low > c.high for c in cells])
-    return _shares_of(part, counters.totals[:, Total.ROWS, None], [(no_range, NO_RANGE)])
+    because = [(no_range, NO_RANGE)] if which == OUT_OF_RANGE else []
+    return _shares(part, counters.totals[:, Total.ROWS, None], because)
 
 
 def _unseen(
@@ -142,15 +139,10 @@ def _unseen(
     count = (named > 0).sum(axis=1) + [len(found) for found in new]
     weight = counters.totals[:, Total.WEIGHT]
     strange = (named.sum(axis=1) + unseen) * rows / np.where(weight > 0, weight, 1.0)
-    return {
-        "unseen_share": estimates(
-            strange / np.where(rows > 0, rows, np.nan),
-            rows,
-            interval=interval.wilson(strange, rows),
-            because=because,
-        ),
-        "new_categories": estimates(count, rows, because=because),
-    }
+    (share,) = _shares(
+        strange[:, None], rows[:, None], [(mask[:, None], why) for mask, why in because]
+    )
+    return {"unseen_share": share, "new_categories": estimates(count, rows, because=because)}
 
 
 def _unseen_rows(named: NameCounts, new: set[str], other: float) -> float:
@@ -183,7 +175,7 @@ def _constant(
     return estimates_by_column(alike, sizes, because=[(sizes == 0, NO_VALUES)])
 
 
-def _shares_of(
+def _shares(
     part: NDArray[np.float64],
     rows: NDArray[np.float64],
     because: Sequence[tuple[NDArray[np.bool_], str]] = (),

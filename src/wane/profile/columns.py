@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.profile.counters import Loss, Moment
-from wane.profile.usable import usable_values
+from wane.profile.usable import cells_of, usable_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,14 +41,11 @@ def count_numbers(
         probability: Values outside [0, 1] are invalid and count as missing.
     """
     usable = usable_values(numbers, probability=probability)
-    clean = usable.values
-    index = cells.index(clean, usable.low, usable.high)
-    if usable.mask is not None:
-        index[~usable.mask] = cells.value_cells
+    index = cells_of(usable, cells)
     for target in targets:
-        sums = _add_cells(target, column, index, cells.size, clean)
+        _add_cells(target, column, index, cells.size)
         _add_losses(target, column, index, cells.size, answers)
-        _add_moments(target, column, usable, sums)
+        _add_moments(target, column, index, cells.size, usable)
     if usable.mask is not None or numbers.nulls is not None:
         _add_exceptions(targets, column, numbers, usable.outside)
     if usable.low < cells.low or usable.high > cells.high:
@@ -68,31 +65,20 @@ def count_texts(
     index = lookup[texts.codes].astype(np.intp, copy=False)
     strange = texts.codes if other in lookup[:-1] else None
     for target in targets:
-        _add_cells(target, column, index, cells.size, None)
+        _add_cells(target, column, index, cells.size)
         _add_losses(target, column, index, cells.size, answers)
         if strange is not None:
             _add_names(target, column, texts, index == other)
     _add_mask(targets, column, Moment.NULLS, texts.codes < 0)
 
 
-def _add_cells(
-    target: Target,
-    column: int,
-    index: NDArray[np.intp],
-    size: int,
-    values: NDArray[np.float64] | None,
-) -> NDArray[np.float64] | None:
-    """Weight by cell and outcome, and the sum of x by cell; returns the sum of x by group."""
+def _add_cells(target: Target, column: int, index: NDArray[np.intp], size: int) -> None:
+    """Weight by cell and outcome."""
     counters, outcomes, weights = target.tally.counters, target.tally.outcomes, target.weights
     start = target.tally.grid.starts[column]
     joint = index if outcomes == 1 else index * outcomes + target.outcome
     counted = target.groups.count(joint, size * outcomes, weights)
     counters.cells[target.rows, start : start + size] += counted.reshape(-1, size, outcomes)
-    if values is None:
-        return None
-    sums = target.groups.count(index, size, target.weigh(values))
-    counters.cell_sums[target.rows, start : start + size] += sums
-    return np.asarray(sums.sum(axis=1))
 
 
 def _add_losses(
@@ -115,13 +101,16 @@ def _add_losses(
 
 
 def _add_moments(
-    target: Target, column: int, usable: Usable, sums: NDArray[np.float64] | None
+    target: Target, column: int, index: NDArray[np.intp], size: int, usable: Usable
 ) -> None:
-    """Sum, sum of squares, smallest and largest of the usable values."""
+    """Sums by cell and in all, sum of squares, smallest and largest of the usable values."""
     counters, groups, rows = target.tally.counters, target.groups, target.rows
     clean, mask = usable.values, usable.mask
-    counters.moments[rows, column, Moment.SUM] += sums
-    counters.moments[rows, column, Moment.SUM_SQUARES] += groups.dot(target.weigh(clean), clean)
+    weighted, start = target.weigh(clean), target.tally.grid.starts[column]
+    sums = groups.count(index, size, weighted)
+    counters.cell_sums[rows, start : start + size] += sums
+    counters.moments[rows, column, Moment.SUM] += sums.sum(axis=1)
+    counters.moments[rows, column, Moment.SUM_SQUARES] += groups.dot(weighted, clean)
     least, most = counters.minimum[rows, column], counters.maximum[rows, column]
     if usable.low < least.max():
         found = groups.minimum(clean if mask is None else np.where(mask, clean, np.inf))

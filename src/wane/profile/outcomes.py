@@ -11,7 +11,8 @@ import pyarrow as pa
 from wane.profile import clock
 from wane.profile.cells import NumericCells
 from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
-from wane.profile.values import to_numbers, to_texts
+from wane.profile.usable import cells_of, usable_values
+from wane.profile.values import Numbers, to_numbers, to_texts
 from wane.schema import Task
 from wane.window import SECOND
 
@@ -43,16 +44,12 @@ def locate(grid: Grid, position: int | None, rows: Rows) -> Located:
     if position is None:
         return nowhere(rows.count)
     column = grid.columns[position]
-    values = rows.numbers(column.name)
     if not isinstance(column.cells, NumericCells):
         return nowhere(rows.count)
-    with np.errstate(invalid="ignore"):
-        usable = np.isfinite(values)
-        if grid.bounded(column):
-            usable &= (values >= 0) & (values <= 1)
-    cell = column.cells.index(np.where(usable, values, 0.0))
-    cell[~usable] = column.cells.value_cells
-    return Located(np.where(usable, values, np.nan), cell)
+    numbers = Numbers(rows.numbers(column.name))
+    usable = usable_values(numbers, probability=grid.bounded(column))
+    known = usable.values if usable.mask is None else np.where(usable.mask, usable.values, np.nan)
+    return Located(known, cells_of(usable, column.cells))
 
 
 def nowhere(count: int) -> Located:

@@ -93,10 +93,10 @@ def shares(grid: Grid, parts: int) -> tuple[Share, ...]:
     if parts == 1:
         return (Share(tuple(columns)),)
     fewer = max(0, (len(columns) - OUTCOMES_AS_COLUMNS * (parts - 1)) // parts)
-    first = [place * len(columns) // fewer for place in range(fewer)]
-    others = [column for column in columns if column not in set(first)]
+    first = tuple(place * len(columns) // fewer for place in range(fewer))
+    others = sorted(set(columns).difference(first))
     dealt = [tuple(others[part :: parts - 1]) for part in range(parts - 1)]
-    return (Share(tuple(first)), *(Share(part, outcomes=False) for part in dealt))
+    return (Share(first), *(Share(part, outcomes=False) for part in dealt))
 
 
 def columns_to_read(schema: Schema, grid: Grid, share: Share) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from wane.profile.cells import NumericCells
     from wane.profile.values import Numbers
 
 
@@ -53,6 +54,14 @@ def usable_values(numbers: Numbers, *, probability: bool) -> Usable:
     clean = values.copy()
     clean[~mask] = 0.0
     return Usable(clean, *_ends(values[mask]), mask, outside)
+
+
+def cells_of(usable: Usable, cells: NumericCells) -> NDArray[np.intp]:
+    """[n] cell of each value; that of missing values where a value is not usable."""
+    index = cells.index(usable.values, usable.low, usable.high)
+    if usable.mask is not None:
+        index[~usable.mask] = cells.value_cells
+    return index
 
 
 def _ends(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wane.classes import class_codes
+from wane.classes import class_codes, class_number
 from wane.errors import SchemaError
 from wane.schema import Role, Task
 from wane.sources.columns import listed
@@ -220,17 +220,10 @@ def _one_spelling(names: set[str]) -> set[str]:
 def _in_order(names: Iterable[str]) -> list[str]:
     """Numbers by size, else by the alphabet."""
     listed_names = sorted(names)
-    numbers = [_number(name) for name in listed_names]
+    numbers = [class_number(name) for name in listed_names]
     if any(number is None for number in numbers):
         return listed_names
     return sorted(listed_names, key=float)
-
-
-def _number(name: str) -> float | None:
-    try:
-        return float(name)
-    except ValueError:
-        return None
 
 
 def _most_frequent(finding: Finding, names: Sequence[str]) -> list[str]:

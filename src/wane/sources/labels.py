@@ -9,14 +9,13 @@ import pyarrow as pa
 
 from wane.errors import SchemaError, SourceError
 from wane.profile.clock import BROKEN_TIME, to_times
-from wane.sources.columns import batch_rows, bounded_sample, conform, select
+from wane.sources.columns import batch_rows, conform, select
 from wane.sources.connection import connection
-from wane.sources.description import Description
+from wane.sources.described import described
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.identity import id_text
-from wane.sources.reading import first_line, no_rows
+from wane.sources.reading import first_line
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
-from wane.sources.survey import survey
 from wane.sources.wrong_cells import numbers_only
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wane.sources.description import Description
     from wane.sources.source import Source
 
 USABLE = """
@@ -93,12 +93,7 @@ class LabelledSource:
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once, the ids twice."""
-        fields = self.fields()
-        batches = numbers_only(self.batches(list(fields)), fields)
-        seen = survey(batches, fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self.name)
-        return Description(self.name, seen.rows, seen.sample, seen.ranges, self.notes())
+        return described(self, sample_rows)
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from wane.sources.columns import bounded_sample
-from wane.sources.description import Description
-from wane.sources.reading import no_rows
+from wane.sources.described import described
+from wane.sources.reading import CHECK_THE_PATH
 from wane.sources.source import SAMPLE_ROWS
-from wane.sources.survey import survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +15,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from wane.sources.columns import Layout
+    from wane.sources.description import Description
 
 
 class LaidSource(ABC):
     """A name and a layout; what is left to say is where the batches come from."""
 
-    if_empty: ClassVar[str] = "Check the path, or wait until there is data."
+    if_empty: ClassVar[str] = CHECK_THE_PATH
 
     def __init__(self, name: str, layout: Layout) -> None:
         self._name = name
@@ -39,11 +38,7 @@ class LaidSource(ABC):
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once."""
-        fields = self.fields()
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self.name, self.if_empty)
-        return Description(self.name, seen.rows, seen.sample, seen.ranges, self.notes())
+        return described(self, sample_rows, self.if_empty)
 
     @abstractmethod
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

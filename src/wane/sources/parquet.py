@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from wane.sources.columns import batch_rows, bounded_sample, lay_out, select
 from wane.sources.description import Description
+from wane.sources.laid_source import LaidSource
 from wane.sources.parquet_file import EXPECTED, ParquetFile
 from wane.sources.parquet_sample import sample_of
 from wane.sources.parquet_statistics import statistics_ranges
@@ -17,60 +18,38 @@ from wane.sources.source import SAMPLE_ROWS
 from wane.sources.survey import even
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 
-class ParquetSource:
+class ParquetSource(LaidSource):
     """One or more Parquet files with the same columns, in the order of their names."""
 
     def __init__(self, name: str, paths: Sequence[str]) -> None:
-        self._name = name
         self._files = [ParquetFile.look(path) for path in paths]
-        self._layout = lay_out([(file.path, file.schema) for file in self._files])
-
-    @property
-    def name(self) -> str:
-        """What to call the source in messages."""
-        return self._name
-
-    def fields(self) -> Mapping[str, pa.DataType]:
-        """See `Source.fields`."""
-        return self._layout.fields
+        super().__init__(name, lay_out([(file.path, file.schema) for file in self._files]))
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`; of a large file the sample is the first rows of row groups."""
         rows = sum(file.metadata.num_rows for file in self._files)
         if rows == 0:
-            raise no_rows(self._name)
-        fields = self._layout.fields
+            raise no_rows(self.name)
+        fields = self.fields()
         parts = sample_of(self._files, fields, bounded_sample(sample_rows, len(fields)))
         if not parts:
-            raise no_rows(
-                self._name, "The footer tells of rows that are not there: write it again."
-            )
+            raise no_rows(self.name, "The footer tells of rows that are not there: write it again.")
         sample = even(pa.concat_tables(parts).unify_dictionaries(), sample_rows)
-        return Description(
-            self._name, rows, sample.combine_chunks(), self._ranges(), self._layout.notes
-        )
+        return Description(self.name, rows, sample.combine_chunks(), self._ranges(), self.notes())
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
-        fields = select(self._layout.fields, columns, where=self._name)
+        fields = select(self.fields(), columns, where=self.name)
         for file in self._files:
             yield from file.batches(fields, batch_rows(len(fields)))
 
-    def rejected(self) -> tuple[tuple[str, int], ...]:
-        """No row of a Parquet file is rejected alone."""
-        return ()
-
-    def notes(self) -> tuple[str, ...]:
-        """See `Source.notes`."""
-        return self._layout.notes
-
     def _ranges(self) -> dict[str, tuple[float, float]]:
-        with reading(self._name, expected=EXPECTED, foreign=(ValueError,)):
+        with reading(self.name, expected=EXPECTED, foreign=(ValueError,)):
             found = [statistics_ranges(file.metadata, file.schema) for file in self._files]
-        shared = [name for name in self._layout.fields if all(name in each for each in found)]
+        shared = [name for name in self.fields() if all(name in each for each in found)]
         ranges = {
             name: (min(each[name][0] for each in found), max(each[name][1] for each in found))
             for name in shared

@@ -82,24 +82,26 @@ def _some(groups: Sequence[RowGroup], cost: float) -> list[RowGroup]:
 def _heads(
     groups: Sequence[RowGroup], fields: Mapping[str, pa.DataType], wanted: int
 ) -> Iterator[pa.Table]:
-    """The first rows of each row group, in proportion to its rows."""
-    total = sum(group.rows for group in groups)
-    for group in groups:
-        share = min(group.rows, math.ceil(wanted * group.rows / total))
-        if share:
-            yield from map(pa.table, islice(group.file.batches(fields, share, [group.index]), 1))
+    """The first rows of each row group."""
+    for group, share in _shares(groups, wanted):
+        yield from map(pa.table, islice(group.file.batches(fields, share, [group.index]), 1))
 
 
 def _spread(
     groups: Sequence[RowGroup], fields: Mapping[str, pa.DataType], wanted: int
 ) -> Iterator[pa.Table]:
     """Evenly spread rows; decodes everything."""
+    for group, share in _shares(groups, wanted):
+        batches = group.file.batches(fields, batch_rows(len(fields)), [group.index])
+        yield from _taken(batches, group.rows, share)
+
+
+def _shares(groups: Sequence[RowGroup], wanted: int) -> Iterator[tuple[RowGroup, int]]:
+    """The row groups that have rows, and how many to take from each: in proportion to them."""
     total = sum(group.rows for group in groups)
     for group in groups:
-        share = min(group.rows, math.ceil(wanted * group.rows / total))
-        if share:
-            batches = group.file.batches(fields, batch_rows(len(fields)), [group.index])
-            yield from _taken(batches, group.rows, share)
+        if group.rows:
+            yield group, min(group.rows, math.ceil(wanted * group.rows / total))
 
 
 def _taken(batches: Iterable[pa.RecordBatch], rows: int, wanted: int) -> Iterator[pa.Table]:

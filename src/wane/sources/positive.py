@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.classes import class_codes
+from wane.classes import class_codes, class_number
 from wane.profile.values import to_numbers
 from wane.sources.probability import are_confidences
 
@@ -29,7 +29,7 @@ def positive_class(finding: Finding, names: Sequence[str]) -> tuple[str, str]:
         finding: What is known of prediction, label and score.
         names: The two classes, numbers by size, texts by the alphabet.
     """
-    if all(_is_number(name) for name in names):
+    if all(class_number(name) is not None for name in names):
         return names[1], "the larger number"
     words = [name for name in names if name.casefold() in POSITIVE]
     if len(words) == 1:
@@ -58,11 +58,3 @@ def _mean_scores(finding: Finding, names: Sequence[str]) -> tuple[float, float] 
         return None
     means = float(np.mean(first)), float(np.mean(second))
     return None if math.isclose(*means) else means
-
-
-def _is_number(name: str) -> bool:
-    try:
-        float(name)
-    except ValueError:
-        return False
-    return True

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CHECK_THE_PATH = "Check the path, or wait until there is data."
+
+
 @contextmanager
 def reading(
     name: str, *, expected: str, foreign: tuple[type[Exception], ...] = ()
@@ -43,6 +46,6 @@ def first_line(error: BaseException) -> str:
     return text.splitlines()[0].rstrip(". ")[:300]
 
 
-def no_rows(name: str, hint: str = "Check the path, or wait until there is data.") -> SourceError:
+def no_rows(name: str, hint: str = CHECK_THE_PATH) -> SourceError:
     """The error of a source that is readable but empty."""
     return SourceError(f"{name} has no rows", expected="at least one row", hint=hint)

@@ -8,20 +8,20 @@ import duckdb
 import pyarrow as pa
 
 from wane.errors import ConfigError, did_you_mean
-from wane.sources.columns import batch_rows, bounded_sample, lay_out, pick, select
+from wane.sources.columns import batch_rows, lay_out, pick, select
 from wane.sources.connection import connection
-from wane.sources.description import Description
+from wane.sources.described import described
 from wane.sources.expression import parse_expression
 from wane.sources.feed import FOREIGN, Feed
 from wane.sources.query import READ, plan_query
-from wane.sources.reading import first_line, no_rows
+from wane.sources.reading import first_line
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
-from wane.sources.survey import survey
 from wane.sources.wrong_cells import numbers_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wane.sources.description import Description
     from wane.sources.query import Plan
     from wane.sources.source import Source
 
@@ -69,11 +69,7 @@ class SqlSource:
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once."""
-        fields = self._fields
-        seen = survey(self.batches(list(fields)), fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self.name, "No row fulfils `where`: loosen it.")
-        return Description(self.name, seen.rows, seen.sample, seen.ranges, self.notes())
+        return described(self, sample_rows, "No row fulfils `where`: loosen it.")
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""

@@ -12,20 +12,21 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wane.sources.columns import batch_rows, bounded_sample, conform, listed, select
+from wane.sources.columns import batch_rows, conform, listed, select
 from wane.sources.connection import connection, literal_path, select_sql
 from wane.sources.csv_file import look_at_csv
-from wane.sources.description import Description
+from wane.sources.described import described
 from wane.sources.late_types import with_late_types
 from wane.sources.ndjson_file import look_at_ndjson
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
-from wane.sources.survey import survey
 from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile, joint_type
-from wane.sources.wrong_cells import numbers_only, with_wrong_cells
+from wane.sources.wrong_cells import with_wrong_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from wane.sources.description import Description
 
 EXPECTED = {
     "csv": "a CSV file with a header line",
@@ -91,12 +92,7 @@ class TextSource:
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`. Reads every row once."""
-        fields = self.fields()
-        batches = numbers_only(self.batches(list(fields)), fields)
-        seen = survey(batches, fields, bounded_sample(sample_rows, len(fields)))
-        if seen.rows == 0:
-            raise no_rows(self._name)
-        return Description(self._name, seen.rows, seen.sample, seen.ranges, self.notes())
+        return described(self, sample_rows)
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """See `Source.batches`."""
