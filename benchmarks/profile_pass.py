@@ -17,6 +17,7 @@ from wane.engine.reading import add_up
 from wane.pipeline.asked import Asked
 from wane.pipeline.look import look
 from wane.pipeline.open import Refinement, open_reading
+from wane.pipeline.watching import Watching
 from wane.schema import Schema
 from wane.window import to_microseconds
 
@@ -34,6 +35,7 @@ def profile_pass(log: str, reference: str) -> float:
             every="1d",
             timezone="UTC",
             rules=None,
+            watching=Watching(),
             costs={},
             now=NOW,
             progress=lambda _what, _share: None,

@@ -29,6 +29,7 @@ FACE = [
     "UsageError",
     "Verdict",
     "WaneError",
+    "backtest",
     "check",
     "decode",
     "encode",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wane.detect.severity import Severity
     from wane.diagnose.verdict import State, Verdict
     from wane.metrics.measurement import Measurement, Measurements, Series, SeriesKey
-    from wane.pipeline import check, propose, series
+    from wane.pipeline import backtest, check, propose, series
     from wane.profile.codec import decode, encode
     from wane.profile.profile import Ledger, Profile, merge
     from wane.report.result import Result
@@ -53,6 +53,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "WaneError",
+    "backtest",
     "check",
     "decode",
     "encode",
@@ -74,6 +75,7 @@ _HOMES = {
     "Severity": "wane.detect.severity",
     "State": "wane.diagnose.verdict",
     "Verdict": "wane.diagnose.verdict",
+    "backtest": "wane.pipeline",
     "check": "wane.pipeline",
     "decode": "wane.profile.codec",
     "encode": "wane.profile.codec",

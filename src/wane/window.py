@@ -160,3 +160,15 @@ def _midnight(day: int, timezone: str) -> int:
 def local_date(microseconds: int, timezone: str) -> dt.datetime:
     """The moment in a time zone."""
     return to_datetime(microseconds).astimezone(ZoneInfo(timezone))
+
+
+def window_label(window: Window, timezone: str = "UTC") -> str:
+    """When a window begins, as sentences say it: "1 Apr", "1 Apr 14:00" or "row 5,001".
+
+    Windows of a day (or an hour less, when summer time begins) or longer go without the hour.
+    """
+    if window.by_rows:
+        return f"row {window.start + 1:,}"
+    date = local_date(window.start, timezone)
+    day = f"{date.day} {date:%b}"
+    return day if window.end - window.start >= DAY - 2 * DAY // 24 else f"{day} {date:%H:%M}"

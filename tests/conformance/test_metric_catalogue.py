@@ -131,7 +131,8 @@ def test_the_whole_catalogue_is_measured_by_some_task() -> None:
     seen = set()
     for task in TASKS:
         costs = COSTS if task is Task.BINARY else {}
-        found = measured(log(task, 200), SCHEMAS[task], log(task, 200, seed=2), costs=costs)
+        reference = log(task, 200, seed=2)
+        found = measured(log(task, 200), SCHEMAS[task], reference, every=DAILY, costs=costs)
         seen |= {key.metric.split("@")[0] for key in found.series}
     assert {metric.key.split("@")[0] for metric in CATALOGUE} == seen
 

@@ -88,7 +88,7 @@ def test_the_second_table_to_the_digit(way: Way, tmp_path: Path) -> None:
     assert changes["precision"] == changes["recall"] == -0.1
     assert found["verdict"] == {
         "state": "needs attention",
-        "sentence": "Accuracy fell from 0.950 to 0.898 since 6 Jan.",
+        "sentence": "Accuracy fell gradually from 0.962 to 0.877 since 3 Jan.",
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wane.detect.finding import Finding
     from wane.detect.severity import Severity
     from wane.metrics.measurement import SeriesKey
     from wane.window import Window
@@ -24,6 +25,7 @@ class Alert:
         threshold: The limit it was held against (for relative rules, the limit in the metric's
             own unit).
         reason: One sentence: what was measured, against what, on how many rows.
+        finding: The event it tells of, where learnt limits raised it; None for rules.
     """
 
     rule: str
@@ -33,3 +35,11 @@ class Alert:
     value: float
     threshold: float
     reason: str
+    finding: Finding | None = None
+
+    @property
+    def downward(self) -> bool:
+        """Whether a value was too small."""
+        if self.finding is not None:
+            return self.finding.side < 0
+        return self.value <= self.threshold

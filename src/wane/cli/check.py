@@ -38,6 +38,7 @@ def check(
     where: flags.Where = None,
     labels: flags.Labels = None,
     rule: flags.Rule = None,
+    false_alarms: flags.FalseAlarms = None,
     out: flags.Out = None,
     format_: flags.Format = None,
     fail_on: flags.FailOn = None,

@@ -67,6 +67,12 @@ Rule = Annotated[
     Texts,
     typer.Option(help='What breaks a promise: "accuracy < 0.90". Repeatable.', metavar="RULE"),
 ]
+FalseAlarms = Annotated[
+    Text,
+    typer.Option(
+        help='How often learnt limits may be wrong, in all: "1 per 90 days".', metavar="BUDGET"
+    ),
+]
 Out = Annotated[
     Text, typer.Option(help="Directory for report, tables and profiles.", metavar="DIR")
 ]

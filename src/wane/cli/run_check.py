@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wane import pipeline
 from wane.cli.progress import Progress
-from wane.cli.settle import rules_of, settled, unused_config
+from wane.cli.settle import detection_of, rules_of, settled, unused_config
 from wane.cli.show import finish, log
 from wane.config import LabelSettings
 from wane.errors import ConfigError, UsageError
@@ -49,7 +49,7 @@ def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
     if settings.out is not None:
         Thread(target=_load_report, daemon=True).start()
     with Progress(quiet=flags["quiet"]) as progress:
-        result = _checked(settings, now, progress, workers)
+        result = checked(settings, now, progress, workers)
     finish(result, settings, quiet=flags["quiet"])
 
 
@@ -61,10 +61,17 @@ def _load_report() -> None:
     environment().get_template("report.html.j2")
 
 
-def _checked(
+def checked(
     settings: Settings, now: dt.datetime | None, progress: Progress, workers: Workers | None
 ) -> Result:
-    """The call of the library that says the same as the settings."""
+    """The call of the library that says the same as the settings.
+
+    Args:
+        settings: What to read, with at least one path in `current`, and how.
+        now: Time of the run; None: the clock's.
+        progress: Told how far reading has come.
+        workers: Reader processes that are running already; None: started where needed.
+    """
     one = len(settings.current) == 1
     return pipeline.check(
         settings.current[0] if one else list(settings.current),
@@ -76,6 +83,7 @@ def _checked(
         derive=settings.derive or None,
         labels=_labels(settings),
         rules=rules_of(settings),
+        **detection_of(settings),
         cost=None if settings.cost is None else settings.cost.model_dump(),
         model=settings.model,
         now=now,

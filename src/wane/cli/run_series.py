@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wane import pipeline
-from wane.cli.settle import rules_of, settled
+from wane.cli.settle import detection_of, rules_of, settled
 from wane.cli.show import finish
 
 if TYPE_CHECKING:
@@ -28,5 +28,11 @@ def run_series(
         WaneError: What cannot be done, with its exit code.
     """
     settings = settled(config, keys)
-    result = pipeline.series(table, rules=rules_of(settings), date=date, model=settings.model)
+    result = pipeline.series(
+        table,
+        rules=rules_of(settings),
+        date=date,
+        model=settings.model,
+        **detection_of(settings),
+    )
     finish(result, settings, quiet=quiet)

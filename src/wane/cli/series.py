@@ -13,6 +13,7 @@ def series(
     ],
     *,
     rule: flags.Rule = None,
+    false_alarms: flags.FalseAlarms = None,
     date: Annotated[
         str | None, typer.Option(help="The date column; found when left out.", metavar="COLUMN")
     ] = None,
@@ -23,11 +24,18 @@ def series(
     fail_on: flags.FailOn = None,
     quiet: flags.Quiet = False,
 ) -> None:
-    """Hold a table of metrics against rules.
+    """Hold a table of metrics against rules and learnt limits.
 
     For metrics that were computed elsewhere: the same rules, report and exports as check.
     """
     from wane.cli.run_series import run_series
 
-    keys = {"model": model, "rules": rule, "out": out, "format": format_, "fail_on": fail_on}
+    keys = {
+        "model": model,
+        "rules": rule,
+        "false_alarms": false_alarms,
+        "out": out,
+        "format": format_,
+        "fail_on": fail_on,
+    }
     run_series(table, config, keys, date=date, quiet=quiet)

@@ -22,13 +22,18 @@ def settled(config: str | None, flags: Mapping[str, Any]) -> Settings:
 
     Args:
         config: Path of a wane.toml.
-        flags: Keys of wane.toml; None or empty where not given.
+        flags: Keys of wane.toml; None or empty where not given. `false_alarms` is one of its
+            `[detection]` table.
 
     Raises:
         ConfigError: A file, key or value is not usable.
     """
     base = Settings() if config is None else load(config)
     given = {**flags, **{key: _split(flags[key]) for key in LISTS if flags.get(key)}}
+    budget = given.pop("false_alarms", None)
+    if budget is not None:
+        before = {} if base.detection is None else base.detection.model_dump(exclude_unset=True)
+        given["detection"] = {**before, "false_alarms": budget}
     if given.get("top_k"):
         given["top_k"] = [int(text) if text.isdecimal() else text for text in given["top_k"]]
     return merge(base, **given)
@@ -43,6 +48,11 @@ def rules_of(settings: Settings) -> tuple[Rule, ...] | None:
         for rule in settings.rules
     )
     return rules or None
+
+
+def detection_of(settings: Settings) -> dict[str, Any]:
+    """The `[detection]` table as arguments of the library."""
+    return {} if settings.detection is None else settings.detection.model_dump(exclude_unset=True)
 
 
 def unused_config(config: str | None) -> list[str]:

@@ -85,13 +85,18 @@ def knows_unicode(encoding: str | None) -> bool:
     return (encoding or "").lower().replace("-", "").startswith("utf")
 
 
+def width() -> int:
+    """Columns that stdout has; what goes into a pipe gets as many as read well."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPED_WIDTH
+
+
 def _rendered(result: Result, form: str) -> str:
     if form in FORMATS:
         return FORMATS[form](result)
     terminal = sys.stdout.isatty()
     return text.render(
         result,
-        width=shutil.get_terminal_size().columns if terminal else PIPED_WIDTH,
+        width=width(),
         unicode=knows_unicode(sys.stdout.encoding),
         colour=terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb",
     )

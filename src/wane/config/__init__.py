@@ -3,6 +3,7 @@
 from wane.config.load import from_toml_text, load, merge
 from wane.config.settings import (
     CostSettings,
+    DetectionSettings,
     FeatureSettings,
     LabelSettings,
     RuleSettings,
@@ -13,6 +14,7 @@ from wane.config.write import to_toml
 
 __all__ = [
     "CostSettings",
+    "DetectionSettings",
     "FeatureSettings",
     "LabelSettings",
     "RuleSettings",

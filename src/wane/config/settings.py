@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -72,6 +73,20 @@ class CostSettings(Section):
     fp: Number = 0.0
     fn: Number = 0.0
     tn: Number = 0.0
+
+
+class DetectionSettings(Section):
+    """How often learnt limits may be wrong, and what they overlook."""
+
+    false_alarms: Name | None = Field(
+        default=None, description='False alarms of the whole model: "1 per 90 days".'
+    )
+    tolerance: dict[Name, Annotated[Number, Field(ge=0)]] = Field(
+        default={}, description="Metric -> change that is nobody's business, e.g. accuracy = 0.01."
+    )
+    holidays: tuple[dt.date, ...] = Field(
+        default=(), description="Dates whose traffic and drift are not judged."
+    )
 
 
 class RuleSettings(Section):
@@ -155,6 +170,9 @@ class Settings(Section):
 
     rules: tuple[RuleText, ...] = Field(
         default=(), description="What must hold, e.g. accuracy < 0.90."
+    )
+    detection: DetectionSettings | None = Field(
+        default=None, description="Limits learnt from the model's own history."
     )
     cost: CostSettings | None = Field(default=None, description="Value of tp, fp, fn and tn.")
     out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")

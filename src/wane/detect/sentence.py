@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from wane.detect.rule import Against, Operator
+from wane.detect.shape import Shape
+from wane.window import window_label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wane.detect.finding import Finding
     from wane.detect.rule import Rule
     from wane.metrics.measurement import SeriesKey
+    from wane.window import Window
 
+SHAPES = {
+    Shape.SPIKE: "a spike",
+    Shape.STEP: "a sudden step",
+    Shape.RAMP: "a gradual change",
+    Shape.SEASON: "the weekly or daily pattern is gone",
+}
+MILLION = 1e6
+SHOWN = 3
+"""Other series of an event that are named."""
 STANDS = {
     Operator.BELOW: "is below",
     Operator.AT_MOST: "is at or below",
@@ -34,6 +50,72 @@ def broken(rule: Rule, key: SeriesKey, value: float, reference: float, n: int) -
     change, allowed = _change(rule, value, reference)
     values = f"from {number(reference, beside=value)} to {number(value, beside=reference)}"
     return f"{name} {verb} by {change} {values}, more than {allowed} allowed{resting}"
+
+
+def happened(
+    finding: Finding, windows: Sequence[Window], timezone: str, reference: float = math.nan
+) -> str:
+    """Say what a finding is: "accuracy fell from 0.944 to 0.916 since 1 Apr: a sudden step; ...".
+
+    Args:
+        finding: Its reason is not read.
+        windows: Those that its indices count.
+        timezone: Zone in which dates are told.
+        reference: Of the series; nan without one.
+    """
+    verb = "rose" if finding.side > 0 else "fell"
+    before = number(finding.before, beside=finding.now)
+    now = number(finding.now, beside=finding.before)
+    text = f"{series_name(finding.key)} {verb} from {before} to {now} "
+    text += f"{_when(finding, windows, timezone)}: {SHAPES[finding.shape]}"
+    parts = [text, _usual(finding), _odds(finding, reference), _others(finding)]
+    return "; ".join(part for part in parts if part)
+
+
+def _usual(finding: Finding) -> str:
+    """What the series shows when nothing is wrong."""
+    low, high = finding.usual_low, finding.usual_high
+    if math.isnan(low):
+        return ""
+    return f"usual are {number(low, beside=high)} to {number(high, beside=low)}"
+
+
+def _odds(finding: Finding, reference: float) -> str:
+    """How sure it is."""
+    if finding.detector == "loss" and not math.isnan(reference):
+        return f"surely worse than the reference {number(reference, beside=finding.now)}"
+    if math.isnan(finding.once_in):
+        return ""
+    if finding.once_in >= MILLION:
+        return "noise alone does so less than once in a million windows"
+    digits = 10 ** max(math.floor(math.log10(finding.once_in)) - 1, 0)
+    return (
+        f"noise alone does so less than once in {finding.once_in // digits * digits:,.0f} windows"
+    )
+
+
+def _others(finding: Finding) -> str:
+    """The other series of the event, the first few by name."""
+    if not finding.also:
+        return ""
+    named = ", ".join(series_name(key) for key in finding.also[:SHOWN])
+    more = len(finding.also) - SHOWN
+    return f"also {named}" + (f" and {more} more" if more > 0 else "")
+
+
+def _when(finding: Finding, windows: Sequence[Window], timezone: str) -> str:
+    """Since when, between which windows, and until when."""
+    first, earliest, latest = (
+        window_label(windows[at], timezone)
+        for at in (finding.first, finding.earliest, finding.latest)
+    )
+    within = f" ({earliest} to {latest})" if earliest != latest else ""
+    if finding.recovered is None:
+        return f"since {first}{within}"
+    if finding.shape is Shape.SPIKE and finding.first == finding.last:
+        return f"on {first}"
+    last = window_label(windows[finding.last], timezone)
+    return f"from {first}{within} to {last}"
 
 
 def rows(n: int) -> str:

@@ -18,7 +18,7 @@ from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better, Family
 from wane.metrics.measurement import SeriesKey
-from wane.window import DAY, local_date
+from wane.window import window_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +99,8 @@ def conclude(evidence: Evidence) -> Verdict:
     parts = (_performance(evidence, recent), _drift(evidence), _other(evidence, recent), lost_rows)
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
     state, advice = _state(worst, recent), _advice(evidence, recent)
+    if evidence.loss is not None and state is State.HEALTHY:
+        state = State.ATTENTION
     if lost_rows and state is State.HEALTHY:
         state, advice = State.ATTENTION, "Find out why these rows cannot be used."
     if state is State.HEALTHY and _small_windows(_main(evidence)):
@@ -189,7 +191,8 @@ def _lost(evidence: Evidence, loss: Loss, title: str) -> str:
     """What was lost, and since when."""
     verb = "fell" if loss.now < loss.before else "rose"
     since = _date(evidence, loss.first)
-    return f"{title} {verb} from {_number(loss.before)} to {_number(loss.now)} since {since}"
+    how = " gradually" if loss.gradual else ""
+    return f"{title} {verb}{how} from {_number(loss.before)} to {_number(loss.now)} since {since}"
 
 
 def _broken(evidence: Evidence, series: Series, episode: Episode, title: str) -> str:
@@ -203,7 +206,7 @@ def _broken(evidence: Evidence, series: Series, episode: Episode, title: str) ->
 
 def _downward(episode: Episode) -> bool:
     """Whether the rule that was broken guards against small values."""
-    return episode.alert.value <= episode.alert.threshold
+    return episode.alert.downward
 
 
 def _better(key: str, now: float, base: float) -> bool:
@@ -266,6 +269,7 @@ def _weight(episode: Episode) -> tuple[int, bool, int]:
 def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
     """The next step."""
     families = {_family(e) for e in recent if e.severity is not Severity.INFO}
+    families |= set() if evidence.loss is None else {Family.PERFORMANCE}
     where = _where(evidence) if Family.PERFORMANCE in families else ""
     broken = [c.column for c in evidence.changes if c.because in (Because.MISSING, Because.UNSEEN)]
     if broken and Family.QUALITY in families:
@@ -329,12 +333,7 @@ def _number(value: float) -> str:
 
 
 def _date(evidence: Evidence, index: int) -> str:
-    window = evidence.measurements.windows[index]
-    if window.by_rows:
-        return f"row {window.start + 1:,}"
-    date = local_date(window.start, evidence.timezone)
-    day = f"{date.day} {date:%b}"
-    return day if window.end - window.start >= DAY - 2 * DAY // 24 else f"{day} {date:%H:%M}"
+    return window_label(evidence.measurements.windows[index], evidence.timezone)
 
 
 def _dates(evidence: Evidence, episode: Episode) -> str:

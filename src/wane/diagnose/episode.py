@@ -21,7 +21,7 @@ class Episode:
     Attributes:
         key: The series.
         severity: The most severe of its alerts.
-        first: Index of the first window.
+        first: Index of the first window; for a finding the one it dates from.
         last: Index of the last window.
         alert: The latest alert.
     """
@@ -47,5 +47,6 @@ def episodes(alerts: Iterable[Alert], windows: Sequence[Window]) -> tuple[Episod
             continue
         if before is not None:
             done.append(before)
-        open_now[alert.key] = Episode(alert.key, alert.severity, index, index, alert)
+        first = index if alert.finding is None else alert.finding.first
+        open_now[alert.key] = Episode(alert.key, alert.severity, first, index, alert)
     return tuple(sorted([*done, *open_now.values()], key=lambda episode: episode.first))

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.shape import Shape
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better
+from wane.metrics.measurement import SeriesKey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
+    from wane.detect.finding import Finding
     from wane.diagnose.episode import Episode
     from wane.metrics.measurement import Series
 
@@ -31,12 +34,29 @@ class Loss:
     Attributes:
         first: Index of its first window.
         before: Level it fell from: the reference, or the mean of the windows before.
-        now: Mean of the windows since, weighted by rows.
+        now: Mean of the windows since, weighted by rows; what a gradual loss has come to.
+        gradual: Whether it grew little by little.
     """
 
     first: int
     before: float
     now: float
+    gradual: bool = False
+
+
+def lasting(findings: Iterable[Finding], main: str | None) -> Loss | None:
+    """The newest loss of the main metric that learnt limits found and that still stands."""
+    losses = [
+        finding
+        for finding in findings
+        if finding.key == SeriesKey(main or "")
+        and finding.stands
+        and _worse(finding.key.metric, finding.before, finding.now)
+    ]
+    if not losses:
+        return None
+    found = losses[-1]
+    return Loss(found.first, found.before, found.now, gradual=found.shape is Shape.RAMP)
 
 
 def lasting_loss(series: Series, partial: Collection[int] = ()) -> Loss | None:

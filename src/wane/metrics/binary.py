@@ -247,7 +247,7 @@ def cost(a: Answered) -> Estimates:
 _LABEL = (Role.LABEL,)
 _BOTH = (Role.LABEL, Role.SCORE)
 METRICS = (
-    define(accuracy, needs=_LABEL),
+    define(accuracy, counted=True, needs=_LABEL),
     define(balanced_accuracy, needs=_LABEL),
     define(precision, needs=_LABEL),
     define(recall, needs=_LABEL),

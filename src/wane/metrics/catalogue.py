@@ -43,6 +43,7 @@ class Metric:
         meaning: One line for `wane metrics`.
         percent: Whether the value is a share in [0, 1], shown as a percentage.
         per_column: Whether it is measured for each column.
+        counted: Whether value x n is a number of rows: the share of n rows that are so.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Metric:
     meaning: str
     percent: bool = False
     per_column: bool = False
+    counted: bool = False
 
 
 class Definition(NamedTuple):
@@ -70,10 +72,12 @@ def define(
     family: Family = Family.PERFORMANCE,
     better: Better = Better.HIGHER,
     percent: bool = False,
+    counted: bool = False,
     needs: tuple[Role, ...] = (),
 ) -> Definition:
     """A definition whose key and meaning are the function's name and first sentence."""
     name = key or measure.__name__
     meaning = (measure.__doc__ or "").split("\n")[0].rstrip(".")
-    metric = Metric(name, title or name.replace("_", " "), family, better, meaning, percent)
+    spoken = title or name.replace("_", " ")
+    metric = Metric(name, spoken, family, better, meaning, percent, counted=counted)
     return Definition(metric, measure, frozenset(needs))

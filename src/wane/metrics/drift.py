@@ -53,6 +53,11 @@ def _metric(key: str, title: str, meaning: str) -> Metric:
 METRICS = (
     _metric("psi", "PSI", "Population stability index, 0.5 added to every cell"),
     _metric("psi_noise", "PSI of noise", "The PSI that pure noise stays below in 95 % of windows"),
+    _metric(
+        "psi_recent",
+        "PSI to recent weeks",
+        "PSI against the same weekday (or hour) of recent weeks; without a season, recent windows",
+    ),
     _metric("jsd", "Jensen-Shannon distance", "Jensen-Shannon distance, base 2, in [0, 1]"),
     _metric("hellinger", "Hellinger distance", "Hellinger distance, in [0, 1]"),
     _metric("total_variation", "total variation", "Share of rows that would have to change cell"),
@@ -76,12 +81,14 @@ class Compared:
     """The cells of some columns, reference beside R windows, laid out one after the other.
 
     Attributes:
-        reference: [T] effective rows.
+        names: Length C, the columns.
+        reference: [T] effective rows, or [R, T] where each window has a reference of its own.
         current: [R, T].
         starts: [C] first cell of each column.
         sizes: [C] number of cells.
     """
 
+    names: tuple[str, ...]
     reference: NDArray[np.float64]
     current: NDArray[np.float64]
     starts: NDArray[np.intp]
@@ -89,8 +96,8 @@ class Compared:
 
     @property
     def n_reference(self) -> NDArray[np.float64]:
-        """[C] reference rows."""
-        return np.add.reduceat(self.reference, self.starts)
+        """[C] or [R, C] reference rows."""
+        return np.add.reduceat(self.reference, self.starts, axis=-1)
 
     @property
     def n_current(self) -> NDArray[np.float64]:
@@ -99,14 +106,18 @@ class Compared:
 
 
 def measure_drift(
-    counters: Counters, grid: Grid, reference: Profile
+    counters: Counters, grid: Grid, reference: Profile, groups: Compared
 ) -> dict[tuple[str, str | None], Estimates]:
-    """Every drift metric of every column in R windows, by (metric, column)."""
-    positions = [i for i, column in enumerate(grid.columns) if column.part in PARTS]
-    if not positions or not len(counters.totals):
-        return {}
-    whole = _grouped(counters, grid, reference, positions)
-    measured = _distances(whole, [grid.columns[i].name for i in positions])
+    """Every drift metric from one reference, of every column in R windows, by (metric, column).
+
+    Args:
+        counters: Of the windows, R of them.
+        grid: What both sides were counted on.
+        reference: What they are held against.
+        groups: What `grouped` makes of these.
+    """
+    positions = _positions(grid)
+    measured = _distances(groups)
     numeric = [i for i in positions if grid.columns[i].numeric]
     if numeric:
         measured |= _ordered(counters, grid, reference, numeric)
@@ -116,12 +127,10 @@ def measure_drift(
     return measured
 
 
-def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str | None], Estimates]:
+def _distances(c: Compared) -> dict[tuple[str, str | None], Estimates]:
     """Distances between shares of cells."""
     reference, current, starts = c.reference, c.current, c.starts
-    psi = distance.population_stability_index(*_of_equal_size(c), starts)
-    used = ragged.column_sums((reference + current > 0).astype(np.float64), starts)
-    threshold = noise.psi_quantile(NOISE_QUANTILE, c.n_reference, c.n_current, used)
+    psi, threshold = psi_and_noise(c)
     tables = {
         "psi": psi,
         "psi_noise": threshold,
@@ -132,7 +141,14 @@ def _distances(c: Compared, columns: Sequence[str]) -> dict[tuple[str, str | Non
     }
     low = np.maximum(psi - threshold, 0.0)
     ends = {"psi": (low, np.full_like(low, np.nan))}
-    return _by_column(c, tables, columns, ends=ends)
+    return _by_column(c, tables, ends=ends)
+
+
+def psi_and_noise(c: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """PSI [R, C] and what noise alone stays below in 95 % of windows, nan without rows."""
+    psi = distance.population_stability_index(*_of_equal_size(c), c.starts)
+    used = ragged.column_sums((c.reference + c.current > 0).astype(np.float64), c.starts)
+    return psi, noise.psi_quantile(NOISE_QUANTILE, c.n_reference, c.n_current, used)
 
 
 def _of_equal_size(c: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -140,7 +156,7 @@ def _of_equal_size(c: Compared) -> tuple[NDArray[np.float64], NDArray[np.float64
 
     Half a row then weighs the same on both sides, so that a cell without rows adds nothing.
     """
-    n_reference, n_current, cells = c.n_reference, c.n_current, len(c.reference)
+    n_reference, n_current, cells = c.n_reference, c.n_current, c.reference.shape[-1]
     smaller = np.minimum(n_reference, n_current)
     scales = [smaller / np.where(n > 0, n, 1.0) for n in (n_reference, n_current)]
     before, after = (ragged.per_cell(scale, c.starts, cells) for scale in scales)
@@ -151,7 +167,8 @@ def _ordered(
     counters: Counters, grid: Grid, reference: Profile, positions: Sequence[int]
 ) -> dict[tuple[str, str | None], Estimates]:
     """Distances that need an order: KS and Wasserstein, over the numbers only."""
-    c = _compare(counters, reference, [_value_cells(grid, i) for i in positions])
+    names = tuple(grid.columns[i].name for i in positions)
+    c = _compare(counters, reference, names, [_value_cells(grid, i) for i in positions])
     taken = np.concatenate([_value_cells(grid, i) for i in positions])
     edges = np.concatenate(
         [
@@ -176,12 +193,11 @@ def _ordered(
         "ks_p": noise.kolmogorov_smirnov_p_value(ks, c.n_reference, c.n_current),
         "wasserstein": moved / np.where(deviation > 0, deviation, np.nan),
     }
-    names = [grid.columns[i].name for i in positions]
     at = list(positions)
     constant = reference.counters.minimum[at] >= reference.counters.maximum[at]
     flat = deviation == 0
     unscaled = [(flat & constant, CONSTANT_REFERENCE), (flat & ~constant, NO_DEVIATION)]
-    return _by_column(c, tables, names, unscaled=unscaled)
+    return _by_column(c, tables, unscaled=unscaled)
 
 
 def _categories(
@@ -201,7 +217,6 @@ def _categories(
 def _by_column(
     compared: Compared,
     tables: dict[str, NDArray[np.float64]],
-    columns: Sequence[str],
     *,
     ends: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None,
     unscaled: Sequence[tuple[NDArray[np.bool_], str]] = (),
@@ -219,12 +234,13 @@ def _by_column(
         )
         for key, table in tables.items()
     }
-    return {(key, name): found[key][at] for at, name in enumerate(columns) for key in tables}
+    return {(key, name): found[key][at] for at, name in enumerate(compared.names) for key in tables}
 
 
 def _compare(
     counters: Counters,
     reference: Profile,
+    names: tuple[str, ...],
     chosen: Sequence[NDArray[np.intp]],
 ) -> Compared:
     """Lay the chosen cells of each column out one after the other, in effective rows."""
@@ -232,6 +248,7 @@ def _compare(
     taken = np.concatenate(chosen)
     scale = effective_scale(counters)
     return Compared(
+        names,
         reference.counters.cells[taken].sum(axis=1) * _reference_scale(reference),
         counters.cells[:, taken].sum(axis=2) * scale[:, None],
         np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp),
@@ -239,15 +256,20 @@ def _compare(
     )
 
 
-def _grouped(
-    counters: Counters, grid: Grid, reference: Profile, positions: Sequence[int]
-) -> Compared:
-    """Cells joined to groups; for labels without the missing cell."""
+def grouped(counters: Counters, grid: Grid, reference: Profile) -> Compared | None:
+    """Cells joined to groups, for labels without the missing cell; None without columns or windows.
+
+    Cost: reads every cell of every window, so it is done once for all that compares groups.
+    """
+    positions = _positions(grid)
+    if not positions or not len(counters.totals):
+        return None
+    names = tuple(grid.columns[i].name for i in positions)
     chosen = [
         np.arange(grid.starts[i], grid.starts[i + 1] - (grid.columns[i].part is Part.LABEL))
         for i in positions
     ]
-    fine = _compare(counters, reference, chosen)
+    fine = _compare(counters, reference, names, chosen)
     firsts = [
         _group_starts(grid.columns[i], fine.reference[start : start + size])
         for i, start, size in zip(positions, fine.starts, fine.sizes, strict=True)
@@ -255,11 +277,17 @@ def _grouped(
     sizes = np.array([len(first) for first in firsts], dtype=np.intp)
     at = np.concatenate([start + first for start, first in zip(fine.starts, firsts, strict=True)])
     return Compared(
+        names,
         np.add.reduceat(fine.reference, at),
         np.add.reduceat(fine.current, at, axis=-1),
         np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.intp),
         sizes,
     )
+
+
+def _positions(grid: Grid) -> list[int]:
+    """Columns whose drift is measured."""
+    return [i for i, column in enumerate(grid.columns) if column.part in PARTS]
 
 
 def _group_starts(column: GridColumn, reference: NDArray[np.float64]) -> NDArray[np.intp]:

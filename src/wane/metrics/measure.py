@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics import binary, multiclass, regression, traffic
-from wane.metrics.drift import measure_drift
+from wane.metrics.calendar import Calendar, calendar
+from wane.metrics.drift import grouped, measure_drift
+from wane.metrics.drift_recent import measure_recent_drift
 from wane.metrics.lists import measure_lists
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.metrics.quality import measure_quality
@@ -102,7 +104,8 @@ def measure(
         for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
             stack, unseen = _stack(ledger, windows, segment)
             against = reference.of(segment)
-            now = _measured(stack, unseen, ledger.grid, against, asked)
+            when = calendar(windows) if segment is None else None
+            now = _measured(stack, unseen, ledger.grid, against, asked, when=when)
             before = {} if against is None else _of_reference(against, ledger.grid, asked)
             for (metric, column), values in now.items():
                 key = SeriesKey(metric, column, segment)
@@ -150,15 +153,22 @@ def _measured(
     grid: Grid,
     reference: Profile | None,
     asked: _Asked,
+    *,
+    when: Calendar | None,
 ) -> Measured:
-    """Every metric of a stack of R profiles."""
+    """Every metric of a stack of R profiles; those that look back only where told when they are."""
     measured = _apply(traffic.METRICS, traffic.Carried.of(counters, grid), asked)
     measured.update(_performance(counters, grid, asked))
     if not asked.columns:
         return measured
     measured.update(measure_quality(counters, names, grid, reference))
-    if reference is not None and not _empty(reference):
-        measured.update(measure_drift(counters, grid, reference))
+    if reference is None or _empty(reference):
+        return measured
+    groups = grouped(counters, grid, reference)
+    if groups is not None:
+        measured.update(measure_drift(counters, grid, reference, groups))
+        if when is not None:
+            measured.update(measure_recent_drift(groups, when))
     return measured
 
 

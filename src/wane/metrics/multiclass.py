@@ -176,7 +176,7 @@ def mean_confidence(c: Classified) -> Estimates:
 _LABEL = (Role.LABEL,)
 _BOTH = (Role.LABEL, Role.SCORE)
 METRICS = (
-    define(accuracy, needs=_LABEL),
+    define(accuracy, counted=True, needs=_LABEL),
     define(macro_precision, needs=_LABEL),
     define(macro_recall, needs=_LABEL),
     define(macro_f1, title="macro F1", needs=_LABEL),

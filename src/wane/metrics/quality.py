@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
 
 def _metric(key: str, title: str, meaning: str) -> Metric:
-    return Metric(key, title, Family.QUALITY, Better.LOWER, meaning, percent=True, per_column=True)
+    return Metric(
+        key,
+        title,
+        Family.QUALITY,
+        Better.LOWER,
+        meaning,
+        percent=True,
+        per_column=True,
+        counted=key != "constant",
+    )
 
 
 METRICS = (

@@ -100,7 +100,14 @@ _TRAFFIC, _LOWER = Family.TRAFFIC, Better.LOWER
 _LATENCY = (Role.LATENCY,)
 METRICS = (
     define(volume, family=_TRAFFIC, better=Better.NEITHER),
-    define(error_rate, family=_TRAFFIC, better=_LOWER, percent=True, needs=(Role.ERROR,)),
+    define(
+        error_rate,
+        family=_TRAFFIC,
+        better=_LOWER,
+        percent=True,
+        counted=True,
+        needs=(Role.ERROR,),
+    ),
     define(latency_mean, title="mean latency", family=_TRAFFIC, better=_LOWER, needs=_LATENCY),
     define(latency_p50, title="median latency", family=_TRAFFIC, better=_LOWER, needs=_LATENCY),
     define(latency_p95, title="latency p95", family=_TRAFFIC, better=_LOWER, needs=_LATENCY),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from wane.detect.rule import Rule
     from wane.engine.reading import Reading
+    from wane.pipeline.watching import Watching
     from wane.schema import Schema
 
 
@@ -25,6 +26,7 @@ class Asked:
         every: Window size as text; None: proposed from the data.
         timezone: Zone in which windows are aligned.
         rules: The user's rules; None: the defaults.
+        watching: How learnt limits are to be held.
         costs: Value of a row by outcome (tn, fp, fn, tp); empty without a cost matrix.
         now: Microseconds since 1970 UTC.
         progress: Told what is being done and the share done.
@@ -37,6 +39,7 @@ class Asked:
     every: str | None
     timezone: str
     rules: Sequence[Rule] | None
+    watching: Watching
     costs: Mapping[str, float]
     now: int
     progress: Callable[[str, float], None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from wane.detect.find import Ask, find
+from wane.detect.watched import Choice
 from wane.engine.local import started
 from wane.errors import ConfigError, UsageError
 from wane.pipeline.asked import Asked
@@ -21,13 +23,13 @@ from wane.pipeline.open import (
     model_name,
     open_reading,
 )
+from wane.pipeline.watching import Watching
 from wane.schema import Schema
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wane.detect.detection import Detection
     from wane.detect.rule import Rule
     from wane.engine.local import Workers
     from wane.pipeline.open import LabelSource, PathText
@@ -47,6 +49,9 @@ def check(
     derive: Mapping[str, str] | None = None,
     labels: PathText | LabelSource | None = None,
     rules: Sequence[str | Mapping[str, object] | Rule] | None = None,
+    false_alarms: str | None = None,
+    tolerance: Mapping[str, float] | None = None,
+    holidays: Sequence[dt.date | str] = (),
     cost: Mapping[str, float] | None = None,
     model: str | None = None,
     now: dt.datetime | None = None,
@@ -66,7 +71,11 @@ def check(
         where: SQL condition that rows must meet.
         derive: New columns: name -> SQL expression.
         labels: A file with labels, joined by id.
-        rules: "accuracy < 0.90", "f1 drops 5%", ...; None: sensible defaults.
+        rules: "accuracy < 0.90", "f1 drops 5%", ...; None: fixed defaults for as long as limits
+            are still being learnt. Learnt limits hold everywhere else.
+        false_alarms: How often learnt limits may be wrong, over everything: "1 per 90 days".
+        tolerance: Metric key -> change that is nobody's business, in the metric's unit.
+        holidays: Dates whose traffic and drift learnt limits do not judge.
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
@@ -96,6 +105,7 @@ def check(
             every=every,
             timezone=timezone or "UTC",
             rules=None if rules is None else parse_rules(rules),
+            watching=Watching.of(false_alarms, tolerance, holidays),
             costs=_costs(cost),
             now=to_microseconds(now or dt.datetime.now(dt.UTC)),
             progress=progress,
@@ -106,14 +116,19 @@ def check(
 
 def conclude_from(value: Measured) -> Result:
     """Judge and explain what was measured."""
-    looked, found = value.profiled.looked, value.measurements
-    partial = incomplete_windows(value.profiled.current.summarised.whole, found)
-
-    def unseen(detection: Detection) -> bool:
-        return detection.key.metric == "volume" and detection.index in partial
-
-    rules = rules_for(looked.asked.rules, found, looked.schema.task, value.main)
-    return explain(value, judge(rules, found, unseen))
+    looked, measurements = value.profiled.looked, value.measurements
+    asked, timezone = looked.asked, looked.every.timezone
+    rules = rules_for(asked.rules, measurements, looked.schema.task, value.main)
+    asked.watching.check_metrics({key.metric for key in measurements.series})
+    partial = incomplete_windows(value.profiled.current.summarised.whole, measurements)
+    choice = Choice(
+        main=value.main,
+        tolerance=asked.watching.tolerance,
+        partial=partial,
+        days_off=asked.watching.days_off(measurements, timezone),
+    )
+    found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
+    return explain(value, judge(rules, measurements, found, partial))
 
 
 def _refuse_nothing(*data: object) -> None:

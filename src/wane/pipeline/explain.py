@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
-from wane.diagnose.onset import noticed_loss
+from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
 from wane.metrics.measure import measure
@@ -37,7 +37,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
     main = None if measured.main is None else found.get(measured.main)
-    loss = noticed_loss(main, events)
+    loss = lasting(judged.found.findings, measured.main) or noticed_loss(main, events)
     recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
     now = measure(
@@ -76,6 +76,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
         reference=measured.facts,
         summary=summarise_series(found),
         main_metric=measured.main,
+        found=judged.found,
         changes=changes,
         segments=segments,
         rules=tuple(rule.text for rule in judged.rules),

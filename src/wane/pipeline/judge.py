@@ -1,23 +1,27 @@
-"""Fourth stage: hold the measurements against the rules."""
+"""Fourth stage: hold the measurements against the rules and against learnt limits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.alert.advance import advance
+from wane.alert.learnt import alerts_of
 from wane.detect.defaults import LEAST_ROWS, default_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
 from wane.detect.rule import Rule, check_metrics
-from wane.detect.rules import apply_rule
+from wane.detect.rules import apply_rule, matching
+from wane.detect.severity import Severity
 from wane.detect.silent import why_silent
 from wane.metrics import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
+    from wane.detect.finding import Finding
+    from wane.detect.found import Found
     from wane.metrics.measurement import Measurements
     from wane.profile.profile import Ledger
     from wane.schema import Task
@@ -33,15 +37,17 @@ class Judged:
     """What the rules say.
 
     Attributes:
-        rules: The rules applied.
+        rules: The rules applied, without defaults that learnt limits have replaced everywhere.
         alerts: Those that fire, oldest first.
         notes: Rules that say nothing at all, and those that the newest window cannot be held
             against, and why.
+        found: What learnt limits say.
     """
 
     rules: tuple[Rule, ...]
     alerts: tuple[Alert, ...]
     notes: tuple[str, ...]
+    found: Found
 
 
 def parse_rules(given: Iterable[str | Mapping[str, object] | Rule]) -> tuple[Rule, ...]:
@@ -74,22 +80,60 @@ def rules_for(
 def judge(
     rules: Iterable[Rule],
     measurements: Measurements,
-    skip: Callable[[Detection], bool] = lambda _detection: False,
+    found: Found,
+    partial: Collection[int] = (),
 ) -> Judged:
-    """Apply every rule and raise alerts.
+    """Apply every rule and raise alerts, those of learnt limits among them.
+
+    On a series that a rule of the user speaks of, what is critical is what the rule says: learnt
+    limits only warn there. Default rules hold until limits are learnt.
 
     Args:
         rules: What to hold the measurements against.
         measurements: All of them.
-        skip: Detections that do not count.
+        found: What learnt limits say.
+        partial: Windows that were only seen in part: their volume breaks no rule.
     """
     applied = tuple(rules)
-    findings = [found for rule in applied for found in apply_rule(rule, measurements)]
-    detections = [f for f in findings if isinstance(f, Detection) and not skip(f)]
+    findings = [finding for rule in applied for finding in apply_rule(rule, measurements)]
+    detections = [
+        f for f in findings if isinstance(f, Detection) and not _passed_over(f, found, partial)
+    ]
     newest = len(measurements.windows) - 1
     undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
     notes = [*_silent(applied, measurements), *_undecided(undecided, measurements)]
-    return Judged(applied, advance(detections, measurements.windows), tuple(notes[:TOLD]))
+    ruled = {
+        series.key for rule in applied if rule.given for series in matching(rule, measurements)
+    }
+    learnt = [
+        _below_rules(finding) if finding.key in ruled else finding for finding in found.findings
+    ]
+    alerts = [*advance(detections, measurements.windows), *alerts_of(learnt, measurements)]
+    ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
+    lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
+    return Judged(lasting, tuple(ordered), tuple(notes[:TOLD]), found)
+
+
+def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:
+    """Whether a default rule has nothing left to say, as limits are learnt for all its series."""
+    return not rule.given and all(
+        series.key in found.judged_from for series in matching(rule, measurements)
+    )
+
+
+def _below_rules(finding: Finding) -> Finding:
+    """A finding on a series that the user set a limit for."""
+    critical = finding.severity is Severity.CRITICAL
+    return replace(finding, severity=Severity.WARNING) if critical else finding
+
+
+def _passed_over(detection: Detection, found: Found, partial: Collection[int]) -> bool:
+    """Whether a broken rule does not count: by a window seen in part, or a default outgrown."""
+    if detection.key.metric == "volume" and detection.index in partial:
+        return True
+    judged_from = found.judged_from.get(detection.key)
+    outgrown = judged_from is not None and detection.index >= judged_from
+    return outgrown and not detection.rule.given
 
 
 def _silent(rules: Iterable[Rule], measurements: Measurements) -> list[str]:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.find import Ask, find
 from wane.detect.rule import check_metrics
+from wane.detect.watched import VOLUME, Choice
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
-from wane.diagnose.onset import noticed_loss
+from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.summary import summarise_series
 from wane.engine.local import started
 from wane.errors import DataError, SchemaError
+from wane.metrics import metric_of
+from wane.metrics.catalogue import Better
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.pipeline.judge import judge, parse_rules
 from wane.pipeline.open import Refinement, is_path, model_name, open_reading
+from wane.pipeline.watching import Watching
 from wane.profile import clock
 from wane.profile.values import to_numbers
 from wane.report.result import ReferenceFacts, ReferenceKind, Rejected, Result, RowCount
 from wane.window import DAY, SECOND, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -34,6 +41,18 @@ ROWS = 1_000_000
 DATES = ("date", "day", "timestamp", "time", "ts", "datetime", "window", "window_start", "week")
 MAIN = ("accuracy", "roc_auc", "auc", "f1", "f1_score", "mae", "rmse")
 """Names that stand for performance, best known first."""
+GOOD = re.compile(
+    r"accuracy|auc|precision|recall|sensitivity|specificity|f1|mcc|ndcg|map|mrr|r2|confidence|score"
+    r"|success|uptime|availability"
+)
+"""Words in the names of metrics that should not fall."""
+BAD = re.compile(
+    r"errors?|loss|mae|mse|rmse|mape|brier|ece|latency|duration|missing|null|drift|psi|failures?"
+    r"|timeouts?"
+)
+"""Words in the names of metrics that should not rise."""
+COUNTS = re.compile(r"volume|count|counts|rows|requests|calls|predictions")
+"""Words in the names of metrics that may grow."""
 NO_VALUE = "no value in the table"
 NO_DATE = "date is missing or cannot be read"
 REPEATED = "date occurs again further down; the last row counts"
@@ -58,6 +77,9 @@ def series(
     table: object,
     *,
     rules: Sequence[str | Mapping[str, object] | Rule] | None = None,
+    false_alarms: str | None = None,
+    tolerance: Mapping[str, float] | None = None,
+    holidays: Sequence[dt.date | str] = (),
     date: str | None = None,
     model: str | None = None,
 ) -> Result:
@@ -66,7 +88,10 @@ def series(
     Args:
         table: A CSV, Parquet, NDJSON or Arrow file, or a frame; one row for each window. Numeric
             columns are metrics under their own names.
-        rules: "accuracy < 0.90", ...; None: the metrics are only shown.
+        rules: "accuracy < 0.90", ...; None: learnt limits alone.
+        false_alarms: How often learnt limits may be wrong, over everything: "1 per 90 days".
+        tolerance: Column -> change that is nobody's business.
+        holidays: Dates whose volume learnt limits do not judge.
         date: Name of the date column; None: found by name or type; without one, row numbers.
         model: A name; None: that of the file.
 
@@ -83,11 +108,23 @@ def series(
     kept = _keep(found, name)
     metrics = _metrics(found, name, kept)
     measurements = Measurements(kept.windows, metrics)
-    check_metrics(given, {key.metric for key in metrics})
+    names = {key.metric for key in metrics}
+    check_metrics(given, names)
     main = _main(measurements, given)
-    judged = judge(given, measurements)
+    watching = Watching.of(false_alarms, tolerance, holidays)
+    watching.check_metrics(names)
+    choice = Choice(
+        main=main,
+        tolerance=watching.tolerance,
+        harm=_harm(names, given),
+        volumes=VOLUME | {name for name in names if any(map(COUNTS.fullmatch, _words(name)))},
+        days_off=watching.days_off(measurements, "UTC"),
+    )
+    judged = judge(given, measurements, find(measurements, None, Ask(watching.budget, choice)))
     events = episodes(judged.alerts, kept.windows)
-    loss = noticed_loss(None if main is None else metrics[SeriesKey(main)], events)
+    loss = lasting(judged.found.findings, main) or noticed_loss(
+        None if main is None else metrics[SeriesKey(main)], events
+    )
     evidence = Evidence(measurements, events, main, loss)
     return Result(
         model=model or model_name(table),
@@ -101,6 +138,7 @@ def series(
         reference=ReferenceFacts(ReferenceKind.NONE, None, 0),
         summary=summarise_series(measurements),
         main_metric=main,
+        found=judged.found,
         rules=tuple(rule.text for rule in judged.rules),
         notes=judged.notes,
     )
@@ -183,6 +221,22 @@ def _metrics(table: pa.Table, date: str | None, kept: _Kept) -> dict[SeriesKey, 
             got=", ".join(table.column_names),
         )
     return found
+
+
+def _harm(names: Iterable[str], rules: Sequence[Rule]) -> dict[str, int]:
+    """Which way each metric does harm: by a rule, by the catalogue, or by the words in its name."""
+    found = {rule.metric: -1 if rule.operator.downward else 1 for rule in rules}
+    for name in names:
+        words = _words(name)
+        known = metric_of(name)
+        if name not in found and (known is None or known.better is Better.NEITHER):
+            good, bad = (any(map(kind.fullmatch, words)) for kind in (GOOD, BAD))
+            found[name] = -1 if good else 1 if bad else 0
+    return found
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[^a-z0-9]+", name.lower())
 
 
 def _main(measurements: Measurements, rules: Sequence[Rule]) -> str | None:

@@ -11,6 +11,7 @@ from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
 
 if TYPE_CHECKING:
+    from wane.detect.finding import Finding
     from wane.detect.severity import Severity
     from wane.metrics.measurement import SeriesKey
     from wane.report.firings import Firing
@@ -37,6 +38,7 @@ class AlertGroup:
         value: The value furthest beyond the threshold.
         threshold: The limit, in the metric's unit.
         reason: The sentence of the last alert.
+        finding: What learnt limits found; None for rules.
     """
 
     rule: str
@@ -52,6 +54,7 @@ class AlertGroup:
     value: str
     threshold: str
     reason: str
+    finding: Finding | None = None
 
 
 def grouped(result: Result) -> tuple[AlertGroup, ...]:
@@ -79,4 +82,5 @@ def _group(firing: Firing, timezone: str) -> AlertGroup:
         value=format_metric(firing.key.metric, worst.value),
         threshold=format_metric(firing.key.metric, worst.threshold),
         reason=last.reason,
+        finding=last.finding,
     )

@@ -20,6 +20,7 @@ from wane.report.words import metric_family, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wane.detect.found import Found
     from wane.report.result import Result
 
 IN_JSON = "with --format json"
@@ -92,7 +93,12 @@ def digest(result: Result) -> Digest:
         advice=result.verdict.advice,
         now=_now(result),
         tables=tuple(table for table in tables if table.rows),
-        facts=(_alert_count(result), _rows(result), _reference(result)),
+        facts=(
+            _alert_count(result),
+            *budget_facts(result.found),
+            _rows(result),
+            _reference(result),
+        ),
     )
 
 
@@ -210,9 +216,35 @@ def _segments(result: Result) -> Table:
 
 
 def _alert_count(result: Result) -> str:
+    ruled = sum(alert.finding is None for alert in result.alerts)
+    events = len({alert.finding for alert in result.alerts} - {None})
     if not result.alerts:
         return f"No alerts; {_counted(len(result.rules), 'rule')} applied."
-    return f"{_counted(len(result.alerts), 'alert')} by {_counted(len(result.rules), 'rule')}."
+    facts = (
+        [f"{_counted(ruled, 'alert')} by {_counted(len(result.rules), 'rule')}"] if ruled else []
+    )
+    facts += [f"{_counted(events, 'event')} by learnt limits"] if events else []
+    return f"{'; '.join(facts)}."
+
+
+def budget_facts(found: Found) -> tuple[str, ...]:
+    """How often learnt limits may be wrong, and what is still being learnt; () if nothing is."""
+    if not found.streams:
+        return ()
+    watched = found.streams - found.learning
+    facts = []
+    if watched:
+        facts.append(
+            f"False alarms of this model: at most {found.budget.text}, "
+            f"{found.expected_today:.2g} expected today; learnt limits on "
+            f"{_counted(watched, 'series', 'series')}."
+        )
+    if found.learning:
+        facts.append(
+            f"Learning: {_counted(found.learning, 'series', 'series')} with fewer than "
+            f"{found.needed} usable windows ({found.windows} of {found.needed} so far)."
+        )
+    return tuple(facts)
 
 
 def _rows(result: Result) -> str:
@@ -236,8 +268,8 @@ def _timezone(result: Result) -> str:
     return result.every.timezone if result.every else "UTC"
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
+def _counted(count: int, noun: str, several: str | None = None) -> str:
+    return f"{format_count(count)} {noun if count == 1 else several or f'{noun}s'}"
 
 
 def _more(count: int, noun: str, where: str) -> str:

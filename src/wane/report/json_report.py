@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wane.alert.alert import Alert
+    from wane.detect.finding import Finding
+    from wane.detect.found import Found
     from wane.diagnose.summary import Summary
-    from wane.metrics.measurement import Measurements
+    from wane.metrics.measurement import Measurements, SeriesKey
     from wane.report.result import Result
 
 SCHEMA_VERSION = 1
@@ -45,6 +47,8 @@ def as_object(result: Result) -> dict[str, Any]:
         "measurements": list(measurement_objects(result.measurements)),
         "alerts": [alert_object(alert) for alert in result.alerts],
         "summary": {metric: _summary(found) for metric, found in result.summary.items()},
+        "findings": [finding_object(found, result.measurements) for found in result.found.findings],
+        "detection": detection_object(result.found),
     }
 
 
@@ -85,6 +89,51 @@ def alert_object(alert: Alert) -> dict[str, Any]:
         "threshold": _number(alert.threshold),
         "reason": alert.reason,
     }
+
+
+def finding_object(finding: Finding, measurements: Measurements) -> dict[str, Any]:
+    """One event that learnt limits found."""
+    starts = [bounds(window)[0] for window in measurements.windows]
+    recovered = finding.recovered
+    return {
+        **_key(finding.key),
+        "severity": str(finding.severity),
+        "detector": finding.detector,
+        "shape": str(finding.shape),
+        "direction": "up" if finding.side > 0 else "down",
+        "since": starts[finding.first],
+        "since_earliest": starts[finding.earliest],
+        "since_latest": starts[finding.latest],
+        "raised": starts[finding.raised],
+        "last": starts[finding.last],
+        "recovered": None if recovered is None else starts[recovered],
+        "stands": finding.stands,
+        "before": _number(finding.before),
+        "now": _number(finding.now),
+        "usual_low": _number(finding.usual_low),
+        "usual_high": _number(finding.usual_high),
+        "noise_once_in_windows": _number(finding.once_in),
+        "reason": finding.reason,
+        "also": [_key(key) for key in finding.also],
+    }
+
+
+def detection_object(found: Found) -> dict[str, Any]:
+    """The false-alarm budget, and how far learning has come."""
+    return {
+        "false_alarms": found.budget.text,
+        "expected_today": found.expected_today,
+        "streams": found.streams,
+        "learning": {
+            "streams": found.learning,
+            "windows": found.windows,
+            "needed": found.needed,
+        },
+    }
+
+
+def _key(key: SeriesKey) -> dict[str, str | None]:
+    return {"metric": key.metric, "column": key.column, "segment": key.segment}
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from wane.detect.found import nothing_found
 
 if TYPE_CHECKING:
     import os
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.alert.alert import Alert
+    from wane.detect.found import Found
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.segment import SegmentChange
     from wane.diagnose.summary import Summary
@@ -82,6 +85,7 @@ class Result:
         reference: What the current data were compared with.
         summary: Metric key -> first, last, change, mean (whole model, metrics without column).
         main_metric: Key of the metric in the main chart, or None.
+        found: What learnt limits say: findings, and the false-alarm budget they were held to.
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
         rules: The rules that were applied, as text.
@@ -102,6 +106,7 @@ class Result:
     reference: ReferenceFacts
     summary: Mapping[str, Summary]
     main_metric: str | None
+    found: Found = field(default_factory=nothing_found)
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
     rules: tuple[str, ...] = ()

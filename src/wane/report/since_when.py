@@ -9,10 +9,11 @@ import numpy as np
 
 from wane.detect.grammar import parse_rule
 from wane.detect.rules import limit_of, matching
+from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report.alert_list import grouped
-from wane.report.numbers import format_value
+from wane.report.numbers import format_date, format_value
 from wane.report.result import ReferenceKind
 from wane.report.runs import runs, stretches
 from wane.report.words import (
@@ -27,6 +28,7 @@ from wane.report.words import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from wane.detect.finding import Finding
     from wane.detect.rule import Rule
     from wane.report.result import Result
     from wane.window import Window
@@ -167,6 +169,8 @@ def _since(result: Result, series: Series) -> str:
     if not groups:
         return "; no rule was broken" if _thresholds(result, series) else ""
     latest = max(groups, key=lambda group: group.last.start)
+    if latest.finding is not None:
+        return _since_finding(latest.finding, result)
     rule = parse_rule(latest.rule)
     side = "below" if rule.operator.downward else "above"
     written = (
@@ -176,6 +180,18 @@ def _since(result: Result, series: Series) -> str:
     if latest.last == result.measurements.windows[-1]:
         return f", and {limit} since {latest.begins}"
     return f"; it was {limit} on {latest.when}"
+
+
+def _since_finding(found: Finding, result: Result) -> str:
+    """When what learnt limits found began, and its shape."""
+    timezone = result.every.timezone if result.every else "UTC"
+    windows = result.measurements.windows
+    first, last = (format_date(windows[at], timezone) for at in (found.first, found.last))
+    way = "up" if found.side > 0 else "down"
+    if found.stands:
+        return f", and {way} since {first}: {SHAPES[found.shape]}"
+    when = f"on {first}" if found.first == found.last else f"from {first} to {last}"
+    return f"; it was {way} {when}: {SHAPES[found.shape]}"
 
 
 def _arrays(

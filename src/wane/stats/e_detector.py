@@ -21,6 +21,7 @@ from wane.stats.array import Bools, Floats
 
 BINARY_BETS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 BOUNDED_BETS = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8)
+NORMAL_BETS = (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 # A bet of 1 / theta would lose everything to a single row without a loss.
 LARGEST_STAKE = 0.9
 
@@ -98,6 +99,26 @@ def bounded_evidence(
     caution = -np.log1p(-bet) - bet
     evidence = bet * (s - n * theta) - caution * (q - 2 * mu * s + n * mu**2)
     return np.where(n > 0, evidence / effect, np.nan)
+
+
+def normal_evidence(excess: ArrayLike, *, design_effect: ArrayLike = 1.0) -> Floats:
+    """Log evidence log L of windows of a nearly normal loss, for each bet.
+
+    lambda x - lambda^2 / 2, over the design effect: the likelihood ratio of a mean of lambda
+    against one of 0 for unit normal x, lambda in `NORMAL_BETS`. For metrics that are no mean of
+    bounded losses, such as an AUC or an F1.
+
+    Args:
+        excess: x, the loss less what is tolerated, in standard deviations of the window; nan
+            where a window is missing.
+        design_effect: >= 1; 1 for independent windows.
+
+    Returns:
+        [..., bets]; nan where a window is missing.
+    """
+    x, effect = _columns(excess, design_effect)
+    bet = np.array(NORMAL_BETS)
+    return np.asarray((bet * x - bet**2 / 2) / effect)
 
 
 def log_average(evidence: ArrayLike) -> Floats:

@@ -1,0 +1,220 @@
+"""Alarms of watched streams as findings: their shape, date, size and severity."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy  # its `special` is slow to load, and so is left to load on first use
+
+from wane.detect.events import family
+from wane.detect.finding import Finding
+from wane.detect.learned import learn
+from wane.detect.severity import Severity
+from wane.detect.shape import classify
+from wane.detect.state import NEVER
+from wane.detect.watch import DETECTORS, LEAST_SHARE, LOSS, SPIKE
+from wane.metrics.catalogue import Family
+from wane.stats.interval import student_quantile
+from wane.stats.season import effect_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from wane.detect.learned import Learned
+    from wane.detect.place import Place
+    from wane.detect.shape import Shaped
+    from wane.detect.state import Mark, State
+    from wane.detect.streams import Streams
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+OUTAGE = math.log(0.2)
+"""Logarithm of the share of the expected rows below which a loss of volume is an outage."""
+CONFIDENCE = 0.95
+LONGEST_ODDS = 1e12
+
+
+def marked_findings(streams: Streams, state: State, place: Place, rate: float) -> list[Finding]:
+    """Every alarm, by the limits that held just before it was raised.
+
+    Args:
+        streams: What was watched.
+        state: After the last window.
+        place: Where its windows lie.
+        rate: False alarms that may be expected in one window of all streams.
+    """
+    by_window: dict[int, list[Mark]] = {}
+    for mark in state.marks:
+        by_window.setdefault(mark.raised, []).append(mark)
+    found = []
+    for marks in by_window.values():
+        limits = _Limits.of(streams, state.marks, marks)
+        for at, mark in enumerate(marks):
+            found.append(_finding(streams, limits.of_mark(at), mark, place, rate))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """What one stream should have shown; arrays [L]."""
+
+    expected: Floats
+    variance: Floats
+    effects: Floats | None
+    freedom: float
+    correlation: float
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The same for alarms that were raised in one window."""
+
+    learned: Learned
+    past: Bools
+    expected: Floats
+    variance: Floats
+    effects: Floats
+
+    @classmethod
+    def of(cls, streams: Streams, every: Sequence[Mark], marks: Sequence[Mark]) -> _Limits:
+        rows = np.array([mark.stream for mark in marks], dtype=np.intp)
+        history = slice(0, marks[0].raised)
+        past = np.stack([_left_out(every, mark) for mark in marks])
+        learned = learn(
+            np.where(past, np.nan, streams.values[rows, history]),
+            streams.noise[rows, history],
+            streams.rows[rows, history],
+            start=0,
+            period=streams.period,
+            counted=streams.counted[rows],
+            growing=streams.growing,
+        )
+        windows = np.arange(streams.length)
+        sampling = learned.sampling(streams.noise[rows], streams.rows[rows])
+        least = (streams.tolerance[rows] / LEAST_SHARE) ** 2
+        return cls(
+            learned,
+            past,
+            learned.expected(windows),
+            learned.variance(windows, sampling, least),
+            effect_at(learned.season, windows),
+        )
+
+    def of_mark(self, at: int) -> _Limit:
+        """The limits of one of them."""
+        used = np.flatnonzero(~self.past[at])
+        return _Limit(
+            self.expected[at],
+            self.variance[at],
+            self.effects[at] if self.learned.season.used[at] else None,
+            max(float(self.learned.variation.degrees_of_freedom[at]), 1.0),
+            float(self.learned.correlation[at]),
+            int(used[0]) if len(used) else 0,
+        )
+
+
+def _left_out(every: Iterable[Mark], mark: Mark) -> Bools:
+    """[raised] windows before an alarm that its limits are not learnt from."""
+    out = np.zeros(mark.raised, dtype=np.bool_)
+    for other in every:
+        if other.stream == mark.stream and other.raised < mark.raised:
+            if other.adopted != NEVER:
+                out[: other.raised] = True
+            else:
+                out[other.raised : other.ended] = True
+    return out
+
+
+def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: float) -> Finding:
+    values, tolerance = streams.values[mark.stream], float(streams.tolerance[mark.stream])
+    last = _last(mark, values)
+    shaped = classify(
+        values,
+        limit.expected,
+        limit.variance,
+        last=last,
+        raised=mark.raised,
+        ended=mark.ended != NEVER,
+        since=min(limit.since, mark.raised),
+        correlation=limit.correlation,
+        effects=limit.effects,
+        period=streams.period,
+    )
+    half = float(student_quantile(limit.freedom, CONFIDENCE)) * math.sqrt(limit.variance[last])
+    middle = float(limit.expected[last])
+    low, high = middle - half, middle + half
+    if streams.counted[mark.stream]:
+        low, high = max(low, 0.0), min(high, 1.0)
+    tolerated = middle + mark.side * tolerance
+    levels = (shaped.before, shaped.now, low, high, tolerated)
+    before, now, low, high, tolerated = (
+        math.exp(level) if streams.logarithmic[mark.stream] else level for level in levels
+    )
+    return Finding(
+        key=streams.keys[mark.stream],
+        severity=_severity(streams, mark, shaped, place),
+        detector=DETECTORS[LOSS if mark.paged != NEVER else mark.detector],
+        shape=shaped.shape,
+        side=mark.side,
+        first=place.index(shaped.first),
+        earliest=place.index(shaped.earliest),
+        latest=place.index(shaped.latest),
+        raised=place.index(mark.raised),
+        last=place.before(last + 1),
+        recovered=place.index(mark.ended) if mark.ended != NEVER else None,
+        adopted=mark.adopted != NEVER,
+        before=before,
+        now=now,
+        usual_low=low,
+        usual_high=high,
+        tolerated=tolerated,
+        once_in=_once_in(streams, limit, mark, rate),
+        reason="",
+    )
+
+
+def _last(mark: Mark, values: Floats) -> int:
+    """The last window of the calendar that belongs to an alarm."""
+    if mark.ended != NEVER:
+        return max(mark.ended - 1, mark.raised)
+    if mark.adopted != NEVER:
+        return mark.adopted
+    return max(int(np.flatnonzero(~np.isnan(values))[-1]), mark.raised)
+
+
+def _once_in(streams: Streams, limit: _Limit, mark: Mark, rate: float) -> float:
+    """Windows of the stream among which noise alone raises such an alarm once.
+
+    At the least what the budget asks for; of a single wild window, how wild it is.
+    """
+    allowed = rate * float(streams.weight[mark.stream]) / len(DETECTORS)
+    if mark.detector != SPIKE:
+        return 1 / allowed
+    away = mark.side * (streams.values[mark.stream, mark.raised] - limit.expected[mark.raised])
+    beyond = away - float(streams.tolerance[mark.stream])
+    tail = scipy.special.stdtr(limit.freedom, -beyond / math.sqrt(limit.variance[mark.raised]))
+    return float(max(1 / max(float(tail), 1 / LONGEST_ODDS), 1 / allowed))
+
+
+def _severity(streams: Streams, mark: Mark, shaped: Shaped, place: Place) -> Severity:
+    """Harm first: a proven loss and an outage are critical, an improvement is information.
+
+    Only the main metric, and those a tolerance was given for, can be critical: the others are
+    other views of it, and some of them move against it.
+    """
+    harm, key, choice = int(streams.harm[mark.stream]), streams.keys[mark.stream], place.ask.choice
+    if harm and mark.side != harm:
+        return Severity.INFO
+    outage = key.metric == "volume" and shaped.now - shaped.before < OUTAGE
+    if key.metric == "error_rate" or outage:
+        return Severity.CRITICAL
+    matters = key.metric == choice.main or key.metric in choice.tolerance
+    proven = matters and family(key) == Family.PERFORMANCE and mark.paged != NEVER
+    return Severity.CRITICAL if proven else Severity.WARNING
