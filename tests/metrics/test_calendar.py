@@ -94,3 +94,12 @@ def test_weekdays_keep_their_slots_over_a_change_of_the_clock() -> None:
     weekday = np.array([(at // DAY + 3) % 7 for at in noon])
     for slot in range(7):
         assert len(set(weekday[found.slot == slot].tolist())) == 1
+
+
+def test_a_gap_of_decades_costs_a_few_cycles_and_keeps_the_weekday() -> None:
+    places = np.array([0, 1, 20_440, 20_441, 20_447])
+    found = calendar([Window(int(at) * DAY, (int(at) + 1) * DAY) for at in places])
+    assert found.length < 8 * 7 + 10
+    assert found.slot.tolist() == (places % 7).tolist()
+    assert np.diff(found.place).tolist() == [1, found.place[2] - 1, 1, 6]
+    assert found.place[2] - 1 >= 7 * 7, "nothing looks back across it"

@@ -14,11 +14,13 @@ from wane.detect.place import Ask, Place
 from wane.detect.sentence import happened
 from wane.detect.state import NEVER, State
 from wane.detect.steady import steady_findings
+from wane.detect.usual import usual_ranges
 from wane.detect.watch import watch
 from wane.detect.watched import watched
 
 if TYPE_CHECKING:
     from wane.detect.finding import Finding
+    from wane.detect.usual import Usual
     from wane.metrics.measurement import Measurements, SeriesKey
 
 __all__ = ["Ask", "find"]
@@ -42,14 +44,16 @@ def find(
     rate = asked.budget.per_window(lots.calendar.windows_per_day)
     place = Place(measurements, lots.calendar, lots.begin, asked)
     findings, judged_from = drift_findings(place)
+    usual: dict[SeriesKey, Usual] = {}
     known = 0
     for streams in lots.lots:
-        state = watch(streams, State.start(len(streams.keys), lots.begin), rate)
+        state = watch(streams, State.start(streams), rate)
         findings += marked_findings(streams, state, place, rate)
-        findings += steady_findings(streams, state, place)
+        findings += steady_findings(streams, state, place, rate)
         since = _judged_from(streams.keys, state, place)
         known += len(since)
         judged_from |= since
+        usual |= usual_ranges(streams, state, place)
     needed = fewest_windows(lots.calendar.period)
     return Found(
         findings=tuple(_told(one, place) for one in events(findings, asked.choice.main)),
@@ -57,6 +61,7 @@ def find(
         streams=lots.streams,
         expected_today=asked.budget.alarms / asked.budget.days,
         judged_from=judged_from,
+        usual=usual,
         learning=lots.streams - known,
         windows=min(lots.begin + lots.calendar.length, needed),
         needed=needed,

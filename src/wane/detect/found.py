@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wane.detect.finding import Finding
+    from wane.detect.usual import Usual
     from wane.metrics.measurement import SeriesKey
 
 
@@ -25,6 +26,7 @@ class Found:
         expected_today: False alarms to be expected in a day.
         judged_from: Series -> index of the first window that was judged by learnt limits; those
             that are still learning are absent.
+        usual: Series of the whole model -> what it usually shows, where that is known.
         learning: Series that are watched but still learning.
         windows: Windows there are, history included, of the `needed` ones.
         needed: Windows it takes to learn.
@@ -35,6 +37,7 @@ class Found:
     streams: int
     expected_today: float
     judged_from: Mapping[SeriesKey, int]
+    usual: Mapping[SeriesKey, Usual]
     learning: int
     windows: int
     needed: int
@@ -42,4 +45,4 @@ class Found:
 
 def nothing_found() -> Found:
     """Of a run in which nothing was watched."""
-    return Found((), Budget.parse(DEFAULT), 0, 0.0, {}, 0, 0, 1)
+    return Found((), Budget.parse(DEFAULT), 0, 0.0, {}, {}, 0, 0, 1)

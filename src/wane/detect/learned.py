@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.intp]
 
+Part = TypeVar("Part", Season, NaturalVariation)
 FEWEST_WINDOWS = 14
 """Fewer windows say too little about how much windows differ (methods, section 3)."""
 FEWEST_CYCLES = 2
@@ -114,6 +115,35 @@ def learn(
         correlation=correlation,
         known=(windows >= fewest_windows(period)) & np.isfinite(variation.mean),
     )
+
+
+def held(before: Learned, after: Learned, where: Bools) -> Learned:
+    """New limits, but for the streams `where` [S] the old ones.
+
+    Growth is carried on from the new start; how unsure it is, is told as from the new middle.
+    """
+    moved = before.season.slope * (after.start - before.start)
+    season = replace(before.season, level=before.season.level + moved, middle=after.season.middle)
+    return Learned(
+        start=after.start,
+        season=_chosen(season, after.season, where),
+        variation=_chosen(before.variation, after.variation, where),
+        cautious_between=np.where(where, before.cautious_between, after.cautious_between),
+        row_variance=np.where(where, before.row_variance, after.row_variance),
+        correlation=np.where(where, before.correlation, after.correlation),
+        known=np.where(where, before.known, after.known),
+    )
+
+
+def _chosen(before: Part, after: Part, where: Bools) -> Part:
+    """The arrays [S, ...] of one value or the other, stream by stream."""
+    chosen = {}
+    for field in fields(after):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if np.ndim(new):
+            mask = where.reshape(-1, *(1,) * (np.ndim(new) - 1))
+            chosen[field.name] = np.where(mask, old, new)
+    return replace(after, **chosen)
 
 
 def _row_variance(values: Floats, rows: Floats) -> Floats:

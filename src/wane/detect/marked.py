@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 OUTAGE = math.log(0.2)
 """Logarithm of the share of the expected rows below which a loss of volume is an outage."""
+APART = 2
+"""Windows between two alarms of one stream that are told as one, also without a season."""
 CONFIDENCE = 0.95
 LONGEST_ODDS = 1e12
 
@@ -49,14 +51,34 @@ def marked_findings(streams: Streams, state: State, place: Place, rate: float) -
         place: Where its windows lie.
         rate: False alarms that may be expected in one window of all streams.
     """
+    alarms = _joined(state.marks, streams.period)
     by_window: dict[int, list[Mark]] = {}
-    for mark in state.marks:
+    for mark in alarms:
         by_window.setdefault(mark.raised, []).append(mark)
     found = []
     for marks in by_window.values():
-        limits = _Limits.of(streams, state.marks, marks)
+        limits = _Limits.of(streams, alarms, marks)
         for at, mark in enumerate(marks):
             found.append(_finding(streams, limits.of_mark(at), mark, place, rate))
+    return found
+
+
+def _joined(marks: Iterable[Mark], period: int) -> list[Mark]:
+    """Alarms of a stream on one side that follow each other within a cycle are one.
+
+    A weekly pattern that is gone shows on weekends only.
+    """
+    found: list[Mark] = []
+    newest: dict[tuple[int, int], int] = {}
+    for mark in marks:
+        at = newest.get((mark.stream, mark.side))
+        if at is not None and NEVER < found[at].ended >= mark.raised - max(period, APART):
+            before = found[at]
+            paged = before.paged if before.paged != NEVER else mark.paged
+            found[at] = before._replace(paged=paged, ended=mark.ended, adopted=mark.adopted)
+            continue
+        newest[mark.stream, mark.side] = len(found)
+        found.append(mark)
     return found
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wane.detect.streams import Streams
+
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
@@ -62,6 +64,7 @@ class State:
         learn_at: Window at which limits are learnt again.
         learned: Limits; None before the first.
         charts: [2, S] CUSUM charts, upward and downward.
+        rising: [2, S] window since which each chart is above 0.
         evidence: [S, bets] e-detector of the loss against the reference.
         side: [S] side of the open alarm, 0 without one.
         moved: [2, S] sum of the distances since the open alarm was raised, and their number.
@@ -69,6 +72,8 @@ class State:
         back_since: [S] window since which that chart is above 0.
         left_out: [S, at] windows that are not learnt from.
         judged_from: [S] first window that could be judged; `NEVER` while there are no limits.
+        base: [S] level that a loss is proven against: the reference, or, without one, a cautious
+            bound of the first level that was learnt; nan where there is none.
         marks: Every alarm so far, in the order in which they were raised.
     """
 
@@ -76,6 +81,7 @@ class State:
     learn_at: int
     learned: Learned | None
     charts: Floats
+    rising: NDArray[np.int64]
     evidence: Floats
     side: NDArray[np.int8]
     moved: Floats
@@ -83,23 +89,27 @@ class State:
     back_since: NDArray[np.int64]
     left_out: Bools
     judged_from: NDArray[np.int64]
+    base: Floats
     marks: tuple[Mark, ...]
 
     @classmethod
-    def start(cls, streams: int, begin: int) -> State:
-        """Nothing seen yet but `begin` windows of history."""
+    def start(cls, streams: Streams) -> State:
+        """Nothing seen yet but the history."""
+        count, begin = len(streams.keys), streams.begin
         return cls(
             at=begin,
             learn_at=begin,
             learned=None,
-            charts=np.zeros((2, streams)),
-            evidence=e_detector.start(streams),
-            side=np.zeros(streams, dtype=np.int8),
-            moved=np.zeros((2, streams)),
-            back=np.zeros(streams),
-            back_since=np.full(streams, NEVER, dtype=np.int64),
-            left_out=np.zeros((streams, begin), dtype=np.bool_),
-            judged_from=np.full(streams, NEVER, dtype=np.int64),
+            charts=np.zeros((2, count)),
+            rising=np.full((2, count), NEVER, dtype=np.int64),
+            evidence=e_detector.start(count),
+            side=np.zeros(count, dtype=np.int8),
+            moved=np.zeros((2, count)),
+            back=np.zeros(count),
+            back_since=np.full(count, NEVER, dtype=np.int64),
+            left_out=np.zeros((count, begin), dtype=np.bool_),
+            judged_from=np.full(count, NEVER, dtype=np.int64),
+            base=np.array(streams.reference, dtype=np.float64),
             marks=(),
         )
 

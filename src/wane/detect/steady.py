@@ -1,4 +1,4 @@
-"""Steady harm in series that are still learning: what ten points can say."""
+"""Steady harm that no detector calls: what ten points can say, and a history that itself drifts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from wane.detect.finding import Finding
 from wane.detect.severity import Severity
 from wane.detect.shape import gradual
 from wane.detect.state import NEVER
+from wane.detect.watch import BASE_WINDOWS, DETECTORS
 
 if TYPE_CHECKING:
     from wane.detect.place import Place
@@ -16,35 +17,53 @@ if TYPE_CHECKING:
     from wane.detect.streams import Streams
 
 TREND = "trend"
+LONGEST = 400
+"""Newest windows that are looked at; time grows with their square."""
+SURE_P_VALUE = 0.001
+"""A trend where limits are known needs at most this, and less where the budget is tighter."""
 
 
-def steady_findings(streams: Streams, state: State, place: Place) -> list[Finding]:
-    """Declines and growths that do harm; information, as so few windows bear no alarm.
+def steady_findings(streams: Streams, state: State, place: Place, rate: float) -> list[Finding]:
+    """Declines and growths that do harm, in series of the whole model without an open alarm.
 
-    Of the whole model alone, and only of series without limits.
+    While a series is still learning they are information, as so few windows bear no alarm. Later
+    they are a warning: what declines from its first window on is its own history, so that limits
+    learnt from it do not see it.
+
+    Args:
+        streams: What was watched.
+        state: After the last window.
+        place: Where its windows lie.
+        rate: False alarms that may be expected in one window of all streams.
     """
+    open_now = {mark.stream for mark in state.marks if mark.open}
     found = []
     for at, key in enumerate(streams.keys):
         whole = key.column is None and key.segment is None
-        if state.judged_from[at] == NEVER and streams.harm[at] and whole:
-            finding = _steady(streams, at, place)
+        watched = streams.harm[at] and not streams.adopts[at]
+        if whole and watched and at not in open_now:
+            finding = _steady(streams, state, at, place, rate)
             found += [finding] if finding else []
     return found
 
 
-def _steady(streams: Streams, at: int, place: Place) -> Finding | None:
+def _steady(streams: Streams, state: State, at: int, place: Place, rate: float) -> Finding | None:
     harm, tolerance = int(streams.harm[at]), float(streams.tolerance[at])
-    steady = gradual(streams.values[at, streams.begin :], tolerance=tolerance)
+    begin = max(streams.begin, streams.length - LONGEST)
+    steady = gradual(streams.values[at, begin:], tolerance=tolerance)
     if steady is None or steady.slope * harm < 0:
+        return None
+    learning = state.judged_from[at] == NEVER
+    allowed = BASE_WINDOWS * rate * float(streams.weight[at]) / len(DETECTORS)
+    if not learning and steady.p_value > min(SURE_P_VALUE, allowed):
         return None
     shaped, newest = steady.shaped, len(place.measurements.windows) - 1
     first, earliest, latest = (
-        place.index(streams.begin + window)
-        for window in (shaped.first, shaped.earliest, shaped.latest)
+        place.index(begin + window) for window in (shaped.first, shaped.earliest, shaped.latest)
     )
     return Finding(
         key=streams.keys[at],
-        severity=Severity.INFO,
+        severity=Severity.INFO if learning else Severity.WARNING,
         detector=TREND,
         shape=shaped.shape,
         side=harm,
@@ -60,6 +79,6 @@ def _steady(streams: Streams, at: int, place: Place) -> Finding | None:
         usual_low=math.nan,
         usual_high=math.nan,
         tolerated=shaped.before + harm * tolerance,
-        once_in=1 / max(steady.p_value, 1e-300),
+        once_in=math.nan,
         reason="",
     )

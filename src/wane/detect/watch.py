@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
-from wane.detect.learned import fewest_windows, learn
+from wane.detect.learned import fewest_windows, held, learn
 from wane.detect.state import NEVER, Mark, State
 from wane.stats import e_detector
 from wane.stats.array import divide
 from wane.stats.cusum import REFERENCE_VALUE, threshold
 from wane.stats.natural_variation import design_effect, row_correlation
+from wane.stats.season import effect_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,18 +37,20 @@ if TYPE_CHECKING:
 DETECTORS = ("spike", "shift", "loss")
 SPIKE, SHIFT, LOSS = range(3)
 UP, DOWN = 0, 1
-RELEARN = 1.2
-"""Limits are learnt again when there are a fifth more windows, so that work grows with length."""
-MEMORY = 26
+RELEARN = 1.25
+"""Limits are learnt again when there are a quarter more windows, so that work grows with length."""
+MEMORY = 16
 """Cycles that are learnt from, the newest ones."""
-LEAST_MEMORY = 200
+LEAST_MEMORY = 112
 LEAST_SHARE = 6.0
 """What never varied may vary by the tolerance over this, as a standard deviation."""
+BASE_WINDOWS = 30
+"""Windows of a stream's budget that its first level may cost by being wrong."""
 TAIL = 1e-3
 """Where a t variable is made to meet a normal one for the CUSUM."""
-RETURN = math.log(1000)
+RETURN = math.log(10_000)
 """Log likelihood ratio of the usual level over the one of the alarm that ends it; an alarm that
-stands ends falsely after some thousand windows."""
+stands ends falsely after some ten thousand windows."""
 LEAST_MOVE = 0.5
 """Deviations that an alarm's level is at least taken to be away, so that its end can be told."""
 USUAL = 1.0
@@ -64,7 +67,8 @@ class _Block:
         tolerated: What is tolerated, in the same.
         limit: [S] the distance of a spike.
         steps: [2, S, m] what the CUSUM charts add.
-        evidence: [S, m, bets] of a loss; nan where there is none.
+        provable: [P] streams with a reference that a loss can be proven against.
+        evidence: [P, m, bets] of a loss; nan where a window is missing.
         memory: [S] variance of sums of windows over that of independent ones.
     """
 
@@ -72,6 +76,7 @@ class _Block:
     tolerated: Floats
     limit: Floats
     steps: Floats
+    provable: Ints
     evidence: Floats
     memory: Floats
 
@@ -90,23 +95,49 @@ def watch(streams: Streams, state: State, rate: float, until: int | None = None)
         The next state; window by window the same as all at once.
     """
     until = streams.length if until is None else until
+    limits = _Limits.of(streams, rate)
     while state.at < until:
         if state.at >= state.learn_at:
-            state = _learn(streams, state)
+            state = _learn(streams, state, limits)
         end = min(until, max(state.learn_at, state.at + 1))
-        state = _judge(streams, state, rate, end)
+        state = _judge(streams, state, limits, end)
     return state
 
 
-def _learn(streams: Streams, state: State) -> State:
-    """Limits from the windows before `state.at` that nothing was wrong with."""
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What the budget allows; [S] each.
+
+    Attributes:
+        spike: Probability of a false spike, in a window and on one side.
+        chart: Height of a CUSUM chart that is an alarm.
+        log_evidence: Logarithm of the evidence that proves a loss.
+    """
+
+    spike: Floats
+    chart: Floats
+    log_evidence: Floats
+
+    @classmethod
+    def of(cls, streams: Streams, rate: float) -> _Limits:
+        """A third of the stream's part for each detector; both sides share it where both harm."""
+        allowed = rate * streams.weight / len(DETECTORS)
+        one_sided = np.where(streams.harm == 0, allowed / 2, allowed)
+        return cls(one_sided, threshold(1 / one_sided), -np.log(allowed))
+
+
+def _learn(streams: Streams, state: State, limits: _Limits) -> State:
+    """Limits from the newest windows before `state.at` that nothing was wrong with.
+
+    While an alarm stands its stream keeps the limits that raised it. A performance metric without
+    a reference is held to the first level it had.
+    """
     memory = max(MEMORY * streams.period, LEAST_MEMORY)
     first = max(0, state.at - memory)
     first -= first % streams.period
     history = slice(first, state.at)
-    values = np.where(state.left_out[:, history], np.nan, streams.values[:, history])
     learned = learn(
-        values,
+        np.where(state.left_out[:, history], np.nan, streams.values[:, history]),
         streams.noise[:, history],
         streams.rows[:, history],
         start=first,
@@ -114,24 +145,38 @@ def _learn(streams: Streams, state: State) -> State:
         counted=streams.counted,
         growing=streams.growing,
     )
+    if state.learned is not None:
+        learned = held(state.learned, learned, state.side != 0)
+    new = learned.known & np.isnan(state.base) & ~streams.adopts & (streams.harm != 0)
+    base = np.where(new, _first_level(streams, learned, limits), state.base)
     least = fewest_windows(streams.period)
     after = least if state.at < least else max(state.at + 1, math.ceil(state.at * RELEARN))
-    return replace(state, learned=learned, learn_at=after)
+    return replace(state, learned=learned, base=base, learn_at=after)
 
 
-def _judge(streams: Streams, state: State, rate: float, end: int) -> State:
+def _first_level(streams: Streams, learned: Learned, limits: _Limits) -> Floats:
+    """[S] the level learnt, moved to the harmful side by as much as it is unsure.
+
+    That bound is wrong as rarely as the budget lets `BASE_WINDOWS` windows be.
+    """
+    variation = learned.variation
+    freedom = np.maximum(variation.degrees_of_freedom, 1)
+    unsure = scipy.special.stdtrit(freedom, 1 - np.minimum(BASE_WINDOWS * limits.spike, 0.025))
+    level = learned.season.level + variation.mean
+    return np.asarray(level + streams.harm * unsure * np.sqrt(variation.mean_variance))
+
+
+def _judge(streams: Streams, state: State, limits: _Limits, end: int) -> State:
     """The windows up to `end`, or to one that calls for new limits at once."""
     learned, begin = state.learned, state.at
     blank = np.zeros((len(streams.keys), end - begin), dtype=np.bool_)
     left_out = np.concatenate([state.left_out, blank], axis=1)
     if learned is None or not learned.known.any():
         return replace(state, at=end, left_out=left_out)
-    allowed = rate * streams.weight / len(DETECTORS)
-    block = _block(streams, learned, np.arange(begin, end), allowed)
+    block = _block(streams, learned, state.base, np.arange(begin, end), limits)
     walk = _Walk(streams, state, left_out)
-    chart_limit, log_limit = threshold(1 / allowed), -np.log(allowed)
     for at in range(end - begin):
-        walk.step(block, at, begin + at, chart_limit, log_limit)
+        walk.step(block, at, begin + at, limits)
         if walk.adopted:
             return walk.state(begin + at + 1, learn_at=begin + at + 1)
     return walk.state(end, learn_at=state.learn_at)
@@ -142,8 +187,9 @@ class _Walk:
 
     def __init__(self, streams: Streams, state: State, left_out: Bools) -> None:
         self.streams = streams
-        self.learned = state.learned
-        self.charts, self.evidence = state.charts, state.evidence
+        self.learned, self.base = state.learned, state.base
+        self.charts, self.evidence = state.charts, state.evidence.copy()
+        self.rising = state.rising
         self.side = state.side.copy()
         self.moved, self.back = state.moved.copy(), state.back.copy()
         self.back_since = state.back_since.copy()
@@ -163,6 +209,7 @@ class _Walk:
             learn_at=learn_at,
             learned=self.learned,
             charts=self.charts,
+            rising=self.rising,
             evidence=self.evidence,
             side=self.side,
             moved=self.moved,
@@ -170,21 +217,25 @@ class _Walk:
             back_since=self.back_since,
             left_out=self.left_out[:, :at],
             judged_from=self.judged_from,
+            base=self.base,
             marks=tuple(self.marks),
         )
 
-    def step(
-        self, block: _Block, at: int, window: int, chart_limit: Floats, log_limit: Floats
-    ) -> None:
+    def step(self, block: _Block, at: int, window: int, limits: _Limits) -> None:
         """One window of all streams."""
         harm = self.streams.harm
         steps = np.where(self.side == 0, np.nan_to_num(block.steps[:, :, at]), 0)
-        self.charts = np.maximum(self.charts + steps, 0)
-        self.evidence = e_detector.step(self.evidence, block.evidence[:, at])
-        lost = e_detector.log_average(self.evidence) >= log_limit
+        charts = np.maximum(self.charts + steps, 0)
+        begun = np.where(self.charts == 0, window, self.rising)
+        self.charts, self.rising = charts, np.where(charts == 0, NEVER, begun)
+        lost = np.zeros(len(harm), dtype=np.bool_)
+        if len(block.provable):
+            some = block.provable
+            self.evidence[some] = e_detector.step(self.evidence[some], block.evidence[:, at])
+            lost[some] = e_detector.log_average(self.evidence[some]) >= limits.log_evidence[some]
         distance, tolerated = block.distance[:, at], block.tolerated[:, at]
         spiked = np.stack([distance, -distance]) - tolerated > block.limit
-        shifted = self.charts > chart_limit
+        shifted = self.charts > limits.chart
         calling = (spiked | shifted).any(axis=0) | lost
         for stream in np.flatnonzero(calling & (self.side == 0)).tolist():
             ways = [bool(spiked[way, stream] or shifted[way, stream]) for way in (UP, DOWN)]
@@ -194,6 +245,8 @@ class _Walk:
             self.standing[stream] = len(self.marks)
             self.marks.append(Mark(stream, side, found, window))
             self.side[stream] = side
+            if self.rising[way, stream] != NEVER:  # what led to the alarm was not usual either
+                self.left_out[stream, self.rising[way, stream] : window] = True
             self.charts[:, stream] = 0
         for stream in np.flatnonzero(lost & (self.side == harm) & (harm != 0)).tolist():
             if self.marks[self.standing[stream]].paged == NEVER:
@@ -250,7 +303,9 @@ def _side(harm: int, ways: list[bool], *, lost: bool) -> int:
     return 1 if ways[UP] else -1
 
 
-def _block(streams: Streams, learned: Learned, windows: Ints, allowed: Floats) -> _Block:
+def _block(
+    streams: Streams, learned: Learned, base: Floats, windows: Ints, limits: _Limits
+) -> _Block:
     """Everything about windows [m] that does not depend on what happened before them."""
     sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
     least = (streams.tolerance / LEAST_SHARE) ** 2
@@ -258,51 +313,58 @@ def _block(streams: Streams, learned: Learned, windows: Ints, allowed: Floats) -
     known = np.where(learned.known[:, None], streams.values[:, windows], np.nan)
     distance = divide(known - learned.expected(windows), deviation)
     tolerated = divide(np.broadcast_to(streams.tolerance[:, None], deviation.shape), deviation)
-    freedom = np.maximum(learned.variation.degrees_of_freedom, 1)
-    one_sided = np.where(streams.harm == 0, allowed / 2, allowed)
+    variation = learned.variation
+    freedom = np.maximum(variation.degrees_of_freedom, 1)
     scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)
     memory = (1 + learned.correlation) / (1 - learned.correlation)
-    variation = learned.variation
     unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
     slack = REFERENCE_VALUE + np.nan_to_num(unsure)
     beyond = np.stack([distance, -distance]) - tolerated
+    provable = np.flatnonzero(learned.known & (streams.harm != 0) & np.isfinite(base))
     return _Block(
         distance=distance,
         tolerated=tolerated,
-        limit=scipy.special.stdtrit(freedom, 1 - one_sided),
+        limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
         steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
-        evidence=_evidence(streams, learned, windows, sampling, least),
+        provable=provable,
+        evidence=_evidence(streams, learned, base[provable], windows, provable),
         memory=memory,
     )
 
 
 def _evidence(
-    streams: Streams, learned: Learned, windows: Ints, sampling: Floats, least: Floats
+    streams: Streams, learned: Learned, base: Floats, windows: Ints, rows: Ints
 ) -> Floats:
-    """[S, m, bets] evidence that the loss is above the reference plus what is tolerated."""
-    evidence = np.full((*sampling.shape, len(e_detector.BINARY_BETS)), np.nan)
-    judged = learned.known & (streams.harm != 0) & np.isfinite(streams.reference)
-    memory = (1 + learned.correlation) / (1 - learned.correlation)
-    between = np.maximum(learned.cautious_between, least)
-    values, rows = streams.values[:, windows], streams.rows[:, windows]
-    by_rows = np.flatnonzero(judged & streams.counted)
-    if len(by_rows):
-        harm = streams.harm[by_rows, None]
-        value, base, n = values[by_rows], streams.reference[by_rows, None], rows[by_rows]
-        wrong = np.where(harm > 0, value, 1 - value) * n
-        tolerated = np.where(harm > 0, base, 1 - base) + streams.tolerance[by_rows, None]
-        rho = row_correlation(between[by_rows], learned.row_variance[by_rows])
-        effect = design_effect(n, rho[:, None]) * memory[by_rows, None]
-        evidence[by_rows] = e_detector.binary_evidence(
-            np.where(np.isnan(value), 0, wrong),
-            np.where(np.isnan(value), np.nan, n),
-            np.clip(tolerated, 0, 1),
-            design_effect=effect,
+    """[P, m, bets] evidence of streams [P] that the loss is above the base [P] and the tolerance.
+
+    Shares of rows by their counts, other metrics by their distance in standard deviations; both
+    tempered by what windows vary beyond their rows, and by their memory.
+    """
+    values, n = streams.values[np.ix_(rows, windows)], streams.rows[np.ix_(rows, windows)]
+    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])[rows]
+    least = (streams.tolerance[rows] / LEAST_SHARE) ** 2
+    between = np.maximum(learned.cautious_between[rows], least)
+    memory = ((1 + learned.correlation) / (1 - learned.correlation))[rows]
+    harm, tolerance, counted = streams.harm[rows], streams.tolerance[rows], streams.counted[rows]
+    level = base[:, None] + effect_at(learned.season, windows - learned.start)[rows]
+    evidence = np.empty((*values.shape, len(e_detector.BINARY_BETS)))
+    if counted.any():
+        loss, worse = (
+            np.where(harm[counted, None] > 0, part, 1 - part)
+            for part in (values[counted], level[counted])
         )
-    others = np.flatnonzero(judged & ~streams.counted)
-    if len(others):
-        loss = streams.harm[others, None] * (values[others] - streams.reference[others, None])
-        deviation = np.sqrt(between[others, None] + sampling[others])
-        excess = divide(loss - streams.tolerance[others, None], deviation)
-        evidence[others] = e_detector.normal_evidence(excess, design_effect=memory[others, None])
+        rho = row_correlation(between, learned.row_variance[rows])[counted]
+        evidence[counted] = e_detector.binary_evidence(
+            np.nan_to_num(loss) * n[counted],
+            np.where(np.isnan(loss), np.nan, n[counted]),
+            np.clip(worse + tolerance[counted, None], 0, 1),
+            design_effect=design_effect(n[counted], rho[:, None]) * memory[counted, None],
+        )
+    if not counted.all():
+        deviation = np.sqrt(between[:, None] + sampling)
+        beyond = harm[:, None] * (values - level) - tolerance[:, None]
+        excess = divide(beyond, deviation)[~counted]
+        evidence[~counted] = e_detector.normal_evidence(
+            excess, design_effect=memory[~counted, None]
+        )
     return evidence

@@ -26,6 +26,10 @@ LEAST_WEEKS = 3
 """In a run shorter than this windows of less than a day repeat by the day, not by the week: a
 weekday seen once or twice says less than every day does."""
 
+LONGEST_GAP = 13
+LONGEST_GAP_CYCLES = 7
+"""Longer gaps are cut to so many places or cycles: one more than drift looks back on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -35,7 +39,8 @@ class Calendar:
         place: [W] place of each window, 0 for the first, never falling. Two windows can share a
             place when the clock changes: one that is cut short by the end of its day, and after it
             one of regular length. Where only one can be kept, it should be the second.
-        length: Places from the first window to the last, gaps included; 0 without windows.
+        length: Places from the first window to the last, gaps included, the longest of them cut
+            short by whole cycles; 0 without windows.
         period: Places after which the day or the week starts again, >= 1; 1 for no season.
         windows_per_day: Places a day; less than 1 for windows of several days.
     """
@@ -78,14 +83,26 @@ def calendar(windows: Sequence[Window]) -> Calendar:
         return Calendar(place, int(place[-1]) + 1, 1, 1.0)
     if size > DAY // 2:
         size = max(1, round(size / DAY)) * DAY
-    place = _places(starts, size)
     days = (windows[-1].end - windows[0].start) / DAY
-    return Calendar(place, int(place[-1]) + 1, _period(size, days), DAY / size)
+    period = _period(size, days)
+    place = _without_voids(_places(starts, size), period)
+    return Calendar(place, int(place[-1]) + 1, period, DAY / size)
 
 
 def _places(starts: NDArray[np.int64], size: int) -> NDArray[np.intp]:
     """Rounded half up: to even, every second 2-hour window would collide after an hour's shift."""
     return np.asarray((2 * (starts - starts[0]) + size) // (2 * size), dtype=np.intp)
+
+
+def _without_voids(place: NDArray[np.intp], period: int) -> NDArray[np.intp]:
+    """Places with longer gaps cut by whole cycles, to where nothing looks back across them.
+
+    One row dated 1970 in a log of this year would otherwise make arrays of half a century.
+    """
+    longest = max(LONGEST_GAP, LONGEST_GAP_CYCLES * period)
+    gaps = np.diff(place, prepend=place[0])
+    surplus = np.where(gaps > longest, (gaps - longest) // period * period, 0)
+    return np.asarray(place - np.cumsum(surplus))
 
 
 def _period(size: int, days: float) -> int:
