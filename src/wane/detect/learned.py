@@ -15,6 +15,7 @@ from wane.stats.natural_variation import (
     natural_variation,
 )
 from wane.stats.robust import median, spread
+from wane.stats.season import FEWEST_CYCLES as SEASON_CYCLES
 from wane.stats.season import Season, expected_at, fit_season, variance_at
 
 if TYPE_CHECKING:
@@ -71,9 +72,12 @@ class Learned:
         return np.asarray((between + self.variation.mean_variance)[:, None] + unknown + sampling)
 
 
-def fewest_windows(period: int) -> int:
-    """Windows below which a stream is still learning."""
-    return max(FEWEST_WINDOWS, FEWEST_CYCLES * period)
+def fewest_windows(period: int, *, growing: bool = False) -> int:
+    """Windows below which a stream is still learning.
+
+    What may grow is traffic, and traffic without its season says little: it waits for that.
+    """
+    return max(FEWEST_WINDOWS, (SEASON_CYCLES if growing else FEWEST_CYCLES) * period)
 
 
 def learn(
@@ -113,7 +117,7 @@ def learn(
         cautious_between=cautious_between_variance(variation),
         row_variance=row_variance,
         correlation=correlation,
-        known=(windows >= fewest_windows(period)) & np.isfinite(variation.mean),
+        known=(windows >= fewest_windows(period, growing=growing)) & np.isfinite(variation.mean),
     )
 
 

@@ -271,14 +271,13 @@ def _step_and_ramp(
     apart, that of the wrong one alone misses it one time in five.
     """
     step = onset(deviation, variance, correlation, confidence, held=held, until=until)
-    ruled_out = step.statistic
-    line = ramp(
-        deviation, variance, correlation, confidence, held=held, until=until, beside=ruled_out
-    )
-    ruled_out = line.statistic
-    step = onset(
-        deviation, variance, correlation, confidence, held=held, until=until, beside=ruled_out
-    )
+    better = step.statistic
+    line = ramp(deviation, variance, correlation, confidence, held=held, until=until, beside=better)
+    if line.statistic > step.statistic:
+        better = line.statistic
+        step = onset(
+            deviation, variance, correlation, confidence, held=held, until=until, beside=better
+        )
     return _Fits(step, line)
 
 

@@ -39,6 +39,8 @@ SPIKE, SHIFT, LOSS = range(3)
 UP, DOWN = 0, 1
 RELEARN = 1.25
 """Limits are learnt again when there are a quarter more windows, so that work grows with length."""
+RELEARN_EARLY = 1.1
+"""And more often in the beginning, when a window that is missing may be the one that lacks."""
 MEMORY = 16
 """Cycles that are learnt from, the newest ones."""
 LEAST_MEMORY = 112
@@ -149,8 +151,9 @@ def _learn(streams: Streams, state: State, limits: _Limits) -> State:
         learned = held(state.learned, learned, state.side != 0)
     new = learned.known & np.isnan(state.base) & ~streams.adopts & (streams.harm != 0)
     base = np.where(new, _first_level(streams, learned, limits), state.base)
-    least = fewest_windows(streams.period)
-    after = least if state.at < least else max(state.at + 1, math.ceil(state.at * RELEARN))
+    least = fewest_windows(streams.period, growing=streams.growing)
+    factor = RELEARN if state.at >= 2 * least else RELEARN_EARLY
+    after = least if state.at < least else max(state.at + 1, math.ceil(state.at * factor))
     return replace(state, learned=learned, base=base, learn_at=after)
 
 
@@ -199,7 +202,7 @@ class _Walk:
         self.judged_from = np.where(new, state.at, state.judged_from)
         self.marks = list(state.marks)
         self.standing = {mark.stream: at for at, mark in enumerate(self.marks) if mark.open}
-        self.patience = fewest_windows(streams.period)
+        self.patience = fewest_windows(streams.period, growing=streams.growing)
         self.adopted = False
 
     def state(self, at: int, *, learn_at: int) -> State:
