@@ -11,9 +11,9 @@ import datetime as dt
 import sys
 import time
 
+from wane.engine.deal import add_up
 from wane.engine.local import Workers
 from wane.engine.messages import Plan
-from wane.engine.reading import add_up
 from wane.pipeline.asked import Asked
 from wane.pipeline.look import look
 from wane.pipeline.open import Refinement, open_reading
@@ -27,10 +27,13 @@ NOW = to_microseconds(dt.datetime(2027, 1, 1, tzinfo=dt.UTC))
 def profile_pass(log: str, reference: str) -> float:
     """Seconds from the first byte of the log to its profiles."""
     with Workers() as workers:
+        current = open_reading(log, workers, Refinement())
+        before = open_reading(reference, workers, Refinement(), name="reference")
         asked = Asked(
             model="bench",
-            current=open_reading(log, workers, Refinement()),
-            reference=open_reading(reference, workers, Refinement(), name="reference"),
+            current=current,
+            reference=before,
+            looks=(current.describe(), before.describe()),
             schema=Schema(),
             every="1d",
             timezone="UTC",

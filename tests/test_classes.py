@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from wane.classes import canonical_class, class_codes, class_text
+from wane.classes import canonical_class, class_codes, class_text, dictionary_encoded
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,22 @@ def test_values_that_can_be_no_class_are_unknown() -> None:
 )
 def test_canonical(text: str, canonical: str) -> None:
     assert canonical_class(text) == canonical
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        (pa.int8(), [-128, 127, 0, -128]),
+        (pa.int64(), [-(2**63), -(2**63) + 255]),
+        (pa.uint64(), [2**64 - 1, 2**64 - 200]),
+        (pa.int64(), [0, 256]),
+        (pa.int32(), [5, None, 5]),
+        (pa.int32(), []),
+    ],
+)
+def test_whole_numbers_come_back_from_their_dictionary(
+    kind: pa.DataType, numbers: list[int | None]
+) -> None:
+    encoded = dictionary_encoded(pa.array(numbers, kind))
+    assert encoded.dictionary.type == kind
+    assert encoded.to_pylist() == numbers

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from wane.detect.severity import Severity
     from wane.diagnose.verdict import State, Verdict
     from wane.metrics.measurement import Measurement, Measurements, Series, SeriesKey
-    from wane.pipeline import backtest, check, propose, series
+    from wane.pipeline.backtest import backtest
+    from wane.pipeline.check import check
+    from wane.pipeline.propose import propose
+    from wane.pipeline.series import series
     from wane.profile.codec import decode, encode
     from wane.profile.profile import Ledger, Profile, merge
     from wane.report.result import Result
@@ -75,13 +78,13 @@ _HOMES = {
     "Severity": "wane.detect.severity",
     "State": "wane.diagnose.verdict",
     "Verdict": "wane.diagnose.verdict",
-    "backtest": "wane.pipeline",
-    "check": "wane.pipeline",
+    "backtest": "wane.pipeline.backtest",
+    "check": "wane.pipeline.check",
     "decode": "wane.profile.codec",
     "encode": "wane.profile.codec",
     "merge": "wane.profile.profile",
-    "propose": "wane.pipeline",
-    "series": "wane.pipeline",
+    "propose": "wane.pipeline.propose",
+    "series": "wane.pipeline.series",
 }
 """Where names live that are only loaded when used, so that `import wane` stays quick."""
 

@@ -19,6 +19,8 @@ MISSING = -1
 """Code of a row without a class (null or NaN)."""
 UNKNOWN = -2
 """Code of a row whose value is none of the classes."""
+FEW_NUMBERS = 256
+"""Whole numbers within so narrow a range are counted off instead of hashed."""
 SAME_ANSWER = {"true": "1", "false": "0", "1": "true", "0": "false"}
 
 
@@ -64,6 +66,13 @@ def dictionary_encoded(array: pa.Array) -> pa.DictionaryArray:
     values = stored(array)
     if pa.types.is_dictionary(values.type):
         return values
+    if pa.types.is_integer(values.type) and len(values) and not values.null_count:
+        numbers = values.to_numpy(zero_copy_only=True)
+        low, high = numbers.min(), numbers.max()
+        if int(high) - int(low) < FEW_NUMBERS:
+            codes = (numbers - low).astype(np.uint8)  # exact, though int8 may have wrapped around
+            every = pa.array(range(int(low), int(high) + 1), values.type)
+            return pa.DictionaryArray.from_arrays(pa.array(codes), every)
     try:
         return values.dictionary_encode()
     except pa.ArrowNotImplementedError:
@@ -91,7 +100,9 @@ def class_codes(array: pa.Array, classes: Sequence[str]) -> NDArray[np.int64]:
     positions = {name: index for index, name in enumerate(classes)}
     values = encoded.dictionary.to_pylist()
     codes = np.array([*(_code(value, positions) for value in values), MISSING], dtype=np.int64)
-    indices = encoded.indices.cast(pa.int64()).fill_null(len(values))
+    indices = encoded.indices
+    if indices.null_count:
+        indices = indices.cast(pa.int64()).fill_null(len(values))
     found: NDArray[np.int64] = codes[indices.to_numpy(zero_copy_only=False)]
     return found
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-
 from wane.errors import ConfigError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 SECOND = 1_000_000
@@ -108,18 +107,22 @@ class Every:
             origin = MONDAY if self.size % UNITS["w"] == 0 else 0
             return (times - origin) // self.size * self.size + origin
         starts = self._local_starts(times)
-        return starts[np.searchsorted(starts, times, side="right") - 1]
+        return starts[starts.searchsorted(times, side="right") - 1]
 
     def window(self, key: int) -> Window:
         """The window that starts at `key`."""
         if self.by_rows or self.timezone == "UTC":
             return Window(key, key + self.size, self.by_rows)
+        import numpy as np  # noqa: PLC0415  # settings name windows before numpy is loaded
+
         starts = self._local_starts(np.array([key, key + self.size + DAY], dtype=np.int64))
         after = int(np.searchsorted(starts, key, side="right"))
         return Window(key, int(starts[after]), by_rows=False)
 
     def _local_starts(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
         """Sorted starts of all windows that can hold `times`, in a zone with its own midnights."""
+        import numpy as np  # noqa: PLC0415
+
         if not len(times):
             return np.zeros(0, dtype=np.int64)
         days = np.unique(times // DAY)

@@ -140,6 +140,20 @@ def test_a_reader_that_goes_away_is_nobodys_error() -> None:
         assert process.wait() == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [(["--version"], 0, "."), (["chek"], 2, "Did you mean 'check'")],
+)
+def test_a_process_ends_when_all_is_said_and_tidied(words: list[str], code: int, said: str) -> None:
+    ended = python(
+        f"import atexit, sys; sys.argv[1:] = {words!r}; atexit.register(print, 'tidied'); "
+        "from wane.cli import main; main(); print('too far')"
+    )
+    assert ended.returncode == code
+    assert said in ended.stdout + ended.stderr
+    assert ended.stdout.endswith("tidied\n")
+
+
 def test_ascii_output_does_not_fail(tmp_path: Path) -> None:
     code = (
         "import sys; sys.stdout.reconfigure(encoding='ascii'); "

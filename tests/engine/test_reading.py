@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from streams import DAILY, NOW, SCHEMAS, TASKS, assert_same, grid_of, log
+from wane.engine.deal import add_up, deal
 from wane.engine.local import Workers
 from wane.engine.messages import Plan
-from wane.engine.reading import FileReading, FrameReading, add_up, deal
+from wane.engine.reading import FileReading, FrameReading
 from wane.engine.work import count_source
 from wane.profile.grid import Part
 from wane.schema import Column, Kind, Task

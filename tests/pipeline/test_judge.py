@@ -10,8 +10,8 @@ import pytest
 from pipeline.logs import LOG, TRAIN, check, put
 from report.build_result import Recorder, days
 from streams import DAILY, SCHEMAS, START, count, grid_of, log
-from wane.detect.grammar import parse_rule
 from wane.detect.found import nothing_found
+from wane.detect.grammar import parse_rule
 from wane.errors import ConfigError
 from wane.metrics.measurement import Measurements, SeriesKey
 from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_for

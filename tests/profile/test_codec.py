@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from streams import SCHEMAS, TASKS, assert_same, count, grid_of, log
 from wane.errors import ProfileError
-from wane.profile.codec import FORMAT, HEAD, LENGTHS, MAGIC, Encoded, decode, encode
+from wane.profile.codec import (
+    FORMAT,
+    HEAD,
+    LENGTHS,
+    MAGIC,
+    Encoded,
+    decode,
+    encode,
+    flatten,
+    unflatten,
+)
 from wane.schema import Task
 
 if TYPE_CHECKING:
@@ -154,3 +164,18 @@ def test_ledgers_are_encoded_when_asked_for() -> None:
     assert list(both) == ["whole", "segments"]
     assert len(both) == 2
     assert both["whole"] == encode(whole)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_ledger_comes_back_from_a_process_that_shares_the_grid(task: Task) -> None:
+    for ledger in ledgers(task):
+        assert_same(unflatten(b"".join(flatten(ledger)), ledger.grid), ledger)
+
+
+def test_parts_that_do_not_fit_the_grid_are_refused() -> None:
+    ledger, _ = ledgers(Task.BINARY)
+    other, _ = ledgers(Task.REGRESSION)
+    body = b"".join(flatten(ledger))
+    for damaged, grid in ((body[:-8], ledger.grid), (body[:4], ledger.grid), (body, other.grid)):
+        with pytest.raises(ProfileError):
+            unflatten(damaged, grid)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from wane.cli.backtest import backtest
 from wane.cli.check import check
 from wane.cli.export import export
 from wane.cli.init import init
@@ -45,7 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback()(show_version)
-for command in (check, series, init, export, schema, metrics):
+for command in (check, series, backtest, init, export, schema, metrics):
     app.command()(command)
 
 

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from wane import pipeline
-from wane.cli.show import emit, log
+from wane.cli.say import emit, log
 from wane.config import Settings, to_toml
 from wane.errors import UsageError
+from wane.pipeline.propose import propose as propose_settings
 from wane.report.outputs import write_bytes
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def propose(current: str, reference: str | None, *, out: str, force: bool, quiet
         raise UsageError(
             f"{out} is there already", hint="Add --force to replace it, or --out - to only print."
         )
-    proposal = pipeline.propose(current, reference=reference)
+    proposal = propose_settings(current, reference=reference)
     text = proposed_toml(proposal, current, reference, directory=Path(out).parent)
     if out != PRINT:
         write_bytes(out, text.encode())

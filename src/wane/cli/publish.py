@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from wane import config
-from wane.cli.show import PIPED_WIDTH, emit
+from wane.cli.say import emit
+from wane.cli.show import PIPED_WIDTH
 from wane.errors import ConfigError, did_you_mean
 from wane.metrics import CATALOGUE
 from wane.report import json_report

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from wane import pipeline
 from wane.cli.progress import Progress
 from wane.cli.run_check import checked
+from wane.cli.say import emit, knows_unicode, log
 from wane.cli.settle import detection_of, rules_of, settled
-from wane.cli.show import emit, knows_unicode, log, width
+from wane.cli.show import width
 from wane.errors import ConfigError, UsageError, did_you_mean
+from wane.pipeline.backtest import backtest
+from wane.pipeline.series import series
 from wane.report.backtest import as_json, render
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def run_backtest(flags: Mapping[str, Any], workers: Workers | None) -> None:
         result = _replayable(flags["table"], settings, progress, workers)
     if not flags["quiet"]:
         log([f"note: {sentence}" for sentence in result.notes])
-    replayed = pipeline.backtest(result)
+    replayed = backtest(result)
     if form == "json":
         emit(as_json(replayed))
         return
@@ -62,7 +64,7 @@ def _replayable(
 ) -> Result:
     """The run that is replayed, of a log or of a table of metrics."""
     if table is not None:
-        return pipeline.series(table, rules=rules_of(settings), **detection_of(settings))
+        return series(table, rules=rules_of(settings), **detection_of(settings))
     if not settings.current:
         raise UsageError(
             "nothing to replay",

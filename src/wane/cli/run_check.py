@@ -6,16 +6,16 @@ import datetime as dt
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from wane import pipeline
 from wane.cli.progress import Progress
+from wane.cli.say import log
 from wane.cli.settle import detection_of, rules_of, settled, unused_config
-from wane.cli.show import finish, log
 from wane.config import LabelSettings
 from wane.errors import ConfigError, UsageError
+from wane.pipeline.check import check
 from wane.pipeline.open import LabelSource
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wane.config import Settings
     from wane.engine.local import Workers
@@ -46,10 +46,17 @@ def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
     if not flags["quiet"]:
         log(unused_config(flags["config"]))
     now = None if flags["now"] is None else _time(flags["now"])
-    if settings.out is not None:
-        Thread(target=_load_report, daemon=True).start()
+    report = Thread(target=_load_report, daemon=True)
     with Progress(quiet=flags["quiet"]) as progress:
-        result = checked(settings, now, progress, workers)
+
+        def told(what: str, share: float) -> None:
+            if settings.out is not None and what == "reading" and report.ident is None:
+                report.start()
+            progress(what, share)
+
+        result = checked(settings, now, told, workers)
+    from wane.cli.show import finish
+
     finish(result, settings, quiet=flags["quiet"])
 
 
@@ -62,7 +69,10 @@ def _load_report() -> None:
 
 
 def checked(
-    settings: Settings, now: dt.datetime | None, progress: Progress, workers: Workers | None
+    settings: Settings,
+    now: dt.datetime | None,
+    progress: Callable[[str, float], None],
+    workers: Workers | None,
 ) -> Result:
     """The call of the library that says the same as the settings.
 
@@ -73,7 +83,7 @@ def checked(
         workers: Reader processes that are running already; None: started where needed.
     """
     one = len(settings.current) == 1
-    return pipeline.check(
+    return check(
         settings.current[0] if one else list(settings.current),
         reference=settings.reference,
         schema=settings.to_schema(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wane.cli.show import emit, emit_bytes
+from wane.cli.say import emit, emit_bytes
 from wane.errors import ConfigError, DataError, SourceError, UsageError, did_you_mean
 from wane.metrics.tidy import NAMES, from_objects, to_objects
 from wane.report.csv_table import to_csv

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wane import pipeline
 from wane.cli.settle import detection_of, rules_of, settled
 from wane.cli.show import finish
+from wane.pipeline.series import series
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def run_series(
         WaneError: What cannot be done, with its exit code.
     """
     settings = settled(config, keys)
-    result = pipeline.series(
+    result = series(
         table,
         rules=rules_of(settings),
         date=date,

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from wane.engine import pipe
 from wane.engine.processes import Twin, start_processes
 from wane.errors import SourceError, WaneError
 
@@ -77,18 +78,16 @@ class Workers:
         self._threads.shutdown(wait=True, cancel_futures=True)
         for process in self._all:
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
+            for end in (process.stdin, process.stdout):
+                if end is not None:
                     with suppress(BrokenPipeError):  # what a dead worker has not read yet
-                        pipe.close()
+                        end.close()
 
     def describe(self, request: Request, sample_rows: int) -> Future[Description]:
         """Look at files: columns, sample, ranges."""
-        from wane.engine import messages  # noqa: PLC0415
-
         job = {"do": "describe", "request": request.to_json(), "sample_rows": sample_rows}
         work = Work(job, request.name)
-        return self._threads.submit(lambda: messages.unpack_description(self._do(work)))
+        return self._threads.submit(lambda: _description(self._do(work)))
 
     def fields(self, request: Request) -> Future[tuple[str, ...]]:
         """Names of the columns of files."""
@@ -182,6 +181,13 @@ def started(
         yield fresh
 
 
+def _description(answer: bytes) -> Description:
+    """What a worker saw; what reads it is loaded once the worker has been asked."""
+    from wane.engine.messages import unpack_description  # noqa: PLC0415  # loads pyarrow
+
+    return unpack_description(answer)
+
+
 def _ending(code: int | None) -> str:
     """How a process ended, in words."""
     if code is None:
@@ -196,19 +202,19 @@ def _converse(process: Process, work: Work) -> bytes:
         WaneError: The job failed for a reason the worker could name.
         OSError: The worker is gone.
     """
-    from wane.engine import messages  # noqa: PLC0415
-
     if process.stdin is None or process.stdout is None:
         raise OSError("the worker has no pipes")
-    messages.send(process.stdin, messages.JOB, json.dumps(work.job).encode())
-    while (message := messages.receive(process.stdout)) is not None:
+    pipe.send(process.stdin, pipe.JOB, json.dumps(work.job).encode())
+    while (message := pipe.receive(process.stdout)) is not None:
         kind, data = message
-        if kind == messages.FAILURE:
-            raise messages.unpack_failure(data)
-        if kind == messages.ANSWER:
+        if kind == pipe.FAILURE:
+            from wane.engine.messages import unpack_failure  # noqa: PLC0415
+
+            raise unpack_failure(data)
+        if kind == pipe.ANSWER:
             return data
-        if kind == messages.HELLO and isinstance(process, Twin):
+        if kind == pipe.HELLO and isinstance(process, Twin):
             process.pid = int(data)
-        elif kind == messages.PROGRESS:
+        elif kind == pipe.PROGRESS:
             work.seen(int(data))
     raise OSError("the worker closed its pipe")

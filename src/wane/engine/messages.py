@@ -1,19 +1,15 @@
-"""What a worker process is asked and what it answers; plain JSON and Arrow, never pickle.
-
-A message on the pipe is 1 byte of kind, 8 bytes of length, and that many bytes.
-"""
+"""What a worker process is asked and what it answers; plain JSON and Arrow, never pickle."""
 
 from __future__ import annotations
 
 import json
-import struct
 from dataclasses import asdict, dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from wane.errors import ConfigError, DataError, SchemaError, SourceError, WaneError
-from wane.profile.codec import decode, encode
+from wane.profile.codec import ALIGNMENT, flatten, unflatten
 from wane.profile.grid import Grid
 from wane.profile.summarise import Share, Summarised
 from wane.schema import Column, Kind, Schema, Task
@@ -23,8 +19,6 @@ from wane.window import Every
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HEAD = struct.Struct("<cQ")
-JOB, HELLO, PROGRESS, ANSWER, FAILURE = b"J", b"H", b"P", b"A", b"F"
 ERRORS = {kind.__name__: kind for kind in (ConfigError, DataError, SchemaError, SourceError)}
 
 
@@ -92,7 +86,7 @@ def pack_description(description: Description) -> bytes:
         "ranges": {name: list(limits) for name, limits in description.ranges.items()},
         "notes": list(description.notes),
     }
-    return _joined(header, sink.getvalue().to_pybytes())
+    return _joined(header, sink.getvalue())
 
 
 def unpack_description(data: bytes) -> Description:
@@ -108,24 +102,27 @@ def unpack_description(data: bytes) -> Description:
 
 
 def pack_counted(counted: Counted) -> bytes:
-    """Counted rows as bytes: JSON header, then both ledgers."""
-    whole, segments = encode(counted.summarised.whole), encode(counted.summarised.segments)
+    """Counted rows as bytes: JSON header, then both ledgers, as they are: the pipe is short."""
+    whole, segments = flatten(counted.summarised.whole), flatten(counted.summarised.segments)
     header = {
         "read": counted.summarised.read,
         "rejected": counted.summarised.rejected,
         "unparsed": [list(pair) for pair in counted.unparsed],
         "notes": list(counted.notes),
-        "whole": len(whole),
+        "whole": sum(memoryview(part).nbytes for part in whole),
     }
-    return _joined(header, whole + segments)
+    return _joined(header, *whole, *segments)
 
 
-def unpack_counted(data: bytes, grid: Grid | None = None) -> Counted:
-    """The inverse of `pack_counted`; `grid` is used where the bytes name it."""
+def unpack_counted(data: bytes, grid: Grid) -> Counted:
+    """The inverse of `pack_counted`, for rows that were counted on `grid`."""
     header, rest = _split(data)
     size = header["whole"]
     summarised = Summarised(
-        decode(rest[:size], grid), decode(rest[size:], grid), header["read"], header["rejected"]
+        unflatten(rest[:size], grid),
+        unflatten(rest[size:], grid),
+        header["read"],
+        header["rejected"],
     )
     unparsed = tuple((str(reason), int(rows)) for reason, rows in header["unparsed"])
     return Counted(summarised, unparsed, tuple(header["notes"]))
@@ -156,28 +153,13 @@ def unpack_share(plain: Mapping[str, Any]) -> Share:
     return Share(tuple(plain["columns"]), bool(plain["outcomes"]))
 
 
-def send(pipe: IO[bytes], kind: bytes, data: bytes) -> None:
-    """Write one message."""
-    pipe.write(HEAD.pack(kind, len(data)))
-    pipe.write(data)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> tuple[bytes, bytes] | None:
-    """Read one message: (kind, data); None at the end of the pipe."""
-    head = pipe.read(HEAD.size)
-    if len(head) < HEAD.size:
-        return None
-    kind, length = HEAD.unpack(head)
-    data = pipe.read(length)
-    return (kind, data) if len(data) == length else None
-
-
-def _joined(header: Mapping[str, Any], rest: bytes) -> bytes:
+def _joined(header: Mapping[str, Any], *rest: bytes | memoryview | pa.Buffer) -> bytes:
+    """Length of the header, the header, and the rest, which begins where float64 may."""
     text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + rest
+    text += b" " * (-len(text) % ALIGNMENT)
+    return b"".join([len(text).to_bytes(8, "little"), text, *rest])
 
 
-def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+def _split(data: bytes) -> tuple[dict[str, Any], memoryview]:
     length = int.from_bytes(data[:8], "little")
-    return json.loads(data[8 : 8 + length]), data[8 + length :]
+    return json.loads(data[8 : 8 + length]), memoryview(data)[8 + length :]

@@ -107,7 +107,6 @@ def _spawn(
         | {
             MEMORY_VARIABLE: str(memory_bytes),
             TWINS_VARIABLE: " ".join(f"{jobs},{answers}" for jobs, answers in pairs),
-            "OPENBLAS_NUM_THREADS": "1",  # threads of our own use the processors, not its
             "OMP_NUM_THREADS": str(threads),  # of Arrow, which would take one per processor
         },
     )

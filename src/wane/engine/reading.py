@@ -1,23 +1,22 @@
-"""Readings: a file is read by worker processes, a frame right here; both answer alike."""
+"""Readings: a file is read by worker processes, a frame right here; both answer alike.
+
+Importing this module loads no library: files are looked at by workers while this process loads
+what it needs to make something of the answer.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from wane.engine.messages import Counted
-from wane.engine.work import count_source
-from wane.profile.grid import Part
-from wane.profile.summarise import Share, shares
 from wane.schema import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wane.engine.local import Workers
-    from wane.engine.messages import Plan
+    from wane.engine.messages import Counted, Plan
     from wane.sources.description import Description
     from wane.sources.request import Request
     from wane.sources.source import Source
@@ -66,6 +65,8 @@ class FileReading:
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows; only one share reports progress, as all have the same rows."""
+        from wane.engine.deal import deal  # noqa: PLC0415  # loads numpy and pyarrow
+
         splits = self._columnar and plan.grid.task is not Task.RANKING  # lists are sorted first
         return [
             self.workers.count(self.request, plan, part, seen if part.outcomes else _silent)
@@ -100,6 +101,9 @@ class FrameReading:
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows."""
+        from wane.engine.deal import deal  # noqa: PLC0415  # loads numpy and pyarrow
+        from wane.engine.work import count_source  # noqa: PLC0415
+
         (whole,) = deal(plan, 1)
         return [_done(lambda: count_source(self.source, plan, whole, seen))]
 
@@ -108,40 +112,6 @@ class FrameReading:
         from wane.sources.duplicates import count_duplicate_ids  # noqa: PLC0415  # loads DuckDB
 
         return _done(lambda: count_duplicate_ids(self.source, id_column))
-
-
-def deal(plan: Plan, parts: int) -> tuple[Share, ...]:
-    """The columns dealt out to at most `parts` workers; the first also counts outcomes.
-
-    A column of the grid that the schema does not have is nobody's: rows that lack a column say
-    nothing about it, not even that its values are missing.
-    """
-    present = _positions(plan)
-    dealt = [
-        Share(tuple(i for i in share.columns if i in present), share.outcomes)
-        for share in shares(plan.grid, parts)
-    ]
-    return tuple(share for share in dealt if share.outcomes or share.columns)
-
-
-def _positions(plan: Plan) -> set[int]:
-    """Places in the grid of the columns that rows of the plan's schema have."""
-    schema, names = plan.schema, set(plan.schema.column_names())
-    judged = schema.prediction is not None and schema.label is not None
-    return {
-        i
-        for i, column in enumerate(plan.grid.columns)
-        if (judged if column.part is Part.RESIDUAL else column.name in names)
-    }
-
-
-def add_up(parts: Sequence[Future[Counted]]) -> Counted:
-    """Wait for all shares and add them up."""
-
-    def both(left: Counted, right: Counted) -> Counted:
-        return Counted(left.summarised.beside(right.summarised), left.unparsed, left.notes)
-
-    return reduce(both, [part.result() for part in parts])
 
 
 def _done(work: Callable[[], T]) -> Future[T]:

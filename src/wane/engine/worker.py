@@ -13,7 +13,8 @@ import sys
 import traceback
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-from wane.engine.lean import leave_out_pandas
+from wane.engine import pipe
+from wane.engine.lean import be_lean
 from wane.engine.processes import MEMORY_VARIABLE, TWINS_VARIABLE
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _bound_memory(int(os.environ.get(MEMORY_VARIABLE, "0")))
-    leave_out_pandas()
+    be_lean()
     from wane.engine import messages, work  # noqa: F401, PLC0415  # once, before forking
-    from wane.sources import request  # noqa: F401, PLC0415
+    from wane.sources import parquet, request  # noqa: F401, PLC0415
 
     pairs = [pair.split(",") for pair in os.environ.get(TWINS_VARIABLE, "").split()]
     for own, (jobs, twin_answers) in enumerate(pairs):
@@ -49,14 +50,12 @@ def _others(pairs: list[list[str]], own: int | None) -> list[int]:
 
 def _become_twin(jobs: int, answers: int, foreign: list[int]) -> NoReturn:
     """Serve the pipes of a twin, and end with them."""
-    from wane.engine import messages  # noqa: PLC0415
-
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     for descriptor in foreign:
         os.close(descriptor)
     asked, told = os.fdopen(jobs, "rb"), os.fdopen(answers, "wb")
     with contextlib.suppress(BrokenPipeError):
-        messages.send(told, messages.HELLO, str(os.getpid()).encode())
+        pipe.send(told, pipe.HELLO, str(os.getpid()).encode())
     _serve_and_end(asked, told)
 
 
@@ -72,19 +71,19 @@ def _serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
     from wane.engine import messages  # noqa: PLC0415
     from wane.errors import WaneError  # noqa: PLC0415
 
-    while (message := messages.receive(jobs)) is not None:
+    while (message := pipe.receive(jobs)) is not None:
         try:
             answer = _answer(json.loads(message[1]), answers)
         except WaneError as error:
-            messages.send(answers, messages.FAILURE, messages.pack_failure(error))
+            pipe.send(answers, pipe.FAILURE, messages.pack_failure(error))
         except MemoryError:
-            messages.send(answers, messages.FAILURE, messages.pack_failure(_too_large()))
+            pipe.send(answers, pipe.FAILURE, messages.pack_failure(_too_large()))
         except Exception as error:  # noqa: BLE001  # the process edge: the parent must hear of it
             told = WaneError("a reader failed", got=f"{type(error).__name__}: {error}")
             told.add_note(traceback.format_exc())
-            messages.send(answers, messages.FAILURE, messages.pack_failure(told))
+            pipe.send(answers, pipe.FAILURE, messages.pack_failure(told))
         else:
-            messages.send(answers, messages.ANSWER, answer)
+            pipe.send(answers, pipe.ANSWER, answer)
 
 
 def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
@@ -122,7 +121,7 @@ def _count(job: dict[str, Any], source: Source, answers: IO[bytes]) -> bytes:
         nonlocal untold
         untold += rows
         if untold >= REPORT_EVERY:
-            messages.send(answers, messages.PROGRESS, str(untold).encode())
+            pipe.send(answers, pipe.PROGRESS, str(untold).encode())
             untold = 0
 
     counted = count_source(

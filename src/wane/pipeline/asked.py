@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from wane.detect.rule import Rule
     from wane.engine.reading import Reading
     from wane.pipeline.watching import Watching
     from wane.schema import Schema
+    from wane.sources.description import Description
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Asked:
         model: Name of the model.
         current: The rows to check.
         reference: The rows to compare with; None: the first windows serve.
+        looks: The first look at the current rows, then at the reference: under way, so that the
+            readers work while this process loads its libraries.
         schema: Roles, as far as given.
         every: Window size as text; None: proposed from the data.
         timezone: Zone in which windows are aligned.
@@ -35,6 +39,7 @@ class Asked:
     model: str
     current: Reading
     reference: Reading | None
+    looks: tuple[Future[Description], ...]
     schema: Schema
     every: str | None
     timezone: str

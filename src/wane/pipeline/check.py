@@ -1,20 +1,17 @@
-"""`wane.check`: from rows to a result."""
+"""`wane.check`: from rows to a result.
+
+Importing this module loads no library: the stages are imported once the readers have been asked
+to look at the files, and those after the counting while they count.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from wane.detect.find import Ask, find
-from wane.detect.watched import Choice
 from wane.engine.local import started
 from wane.errors import ConfigError, UsageError
 from wane.pipeline.asked import Asked
-from wane.pipeline.count import count
-from wane.pipeline.explain import explain
-from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_for
-from wane.pipeline.look import look
-from wane.pipeline.measured import Measured, measured
 from wane.pipeline.open import (
     Refinement,
     as_derivations,
@@ -23,7 +20,6 @@ from wane.pipeline.open import (
     model_name,
     open_reading,
 )
-from wane.pipeline.watching import Watching
 from wane.schema import Schema
 from wane.window import to_microseconds
 
@@ -90,45 +86,57 @@ def check(
         DataError: The data cannot be read, or no row can be used.
     """
     _refuse_nothing(current, reference, labels)
+    costs = _costs(cost)
+    progress("looking", 0.0)
     files = labels is not None or is_path(current) or is_path(reference)
     with started(workers, needed=files) as hands:
         given = schema or Schema()
         joined = None if labels is None or hands is None else label_file(labels, given, hands)
         refinement = Refinement(where, as_derivations(derive))
+        now_open = open_reading(current, hands, refinement, joined)
+        before = (
+            None
+            if reference is None
+            else open_reading(reference, hands, refinement, name="reference")
+        )
+        looks = [side.describe() for side in (now_open, before) if side is not None]
+        from wane.pipeline.watching import Watching  # noqa: PLC0415
+
         asked = Asked(
             model=model or model_name(current),
-            current=open_reading(current, hands, refinement, joined),
-            reference=None
-            if reference is None
-            else open_reading(reference, hands, refinement, name="reference"),
+            current=now_open,
+            reference=before,
+            looks=tuple(looks),
             schema=given,
             every=every,
             timezone=timezone or "UTC",
-            rules=None if rules is None else parse_rules(rules),
+            rules=None if rules is None else _parsed(rules),
             watching=Watching.of(false_alarms, tolerance, holidays),
-            costs=_costs(cost),
+            costs=costs,
             now=to_microseconds(now or dt.datetime.now(dt.UTC)),
             progress=progress,
         )
-        profiled = count(look(asked))
-    return conclude_from(measured(profiled))
+        from wane.pipeline.count import count  # noqa: PLC0415
+        from wane.pipeline.look import look  # noqa: PLC0415
+
+        profiled = count(look(asked), meanwhile=_load_conclusions)
+    from wane.pipeline.conclude import conclude  # noqa: PLC0415
+
+    return conclude(profiled)
 
 
-def conclude_from(value: Measured) -> Result:
-    """Judge and explain what was measured."""
-    looked, measurements = value.profiled.looked, value.measurements
-    asked, timezone = looked.asked, looked.every.timezone
-    rules = rules_for(asked.rules, measurements, looked.schema.task, value.main)
-    asked.watching.check_metrics({key.metric for key in measurements.series})
-    partial = incomplete_windows(value.profiled.current.summarised.whole, measurements)
-    choice = Choice(
-        main=value.main,
-        tolerance=asked.watching.tolerance,
-        partial=partial,
-        days_off=asked.watching.days_off(measurements, timezone),
-    )
-    found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
-    return explain(value, judge(rules, measurements, found, partial))
+def _load_conclusions() -> None:
+    """Load what follows on the counting: with scipy it takes a third of a second."""
+    import scipy.special  # noqa: F401, PLC0415
+
+    from wane.pipeline import conclude  # noqa: F401, PLC0415
+
+
+def _parsed(rules: Sequence[str | Mapping[str, object] | Rule]) -> tuple[Rule, ...]:
+    """The rules of a user; what reads them is loaded where there are some."""
+    from wane.pipeline.judge import parse_rules  # noqa: PLC0415
+
+    return parse_rules(rules)
 
 
 def _refuse_nothing(*data: object) -> None:

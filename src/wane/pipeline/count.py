@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.engine.deal import add_up
 from wane.engine.messages import Plan
-from wane.engine.reading import add_up
 from wane.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wane.engine.messages import Counted
     from wane.pipeline.look import Looked
 
@@ -31,8 +33,12 @@ class Profiled:
     notes: tuple[str, ...]
 
 
-def count(looked: Looked) -> Profiled:
+def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Profiled:
     """Count both sides.
+
+    Args:
+        looked: The first look.
+        meanwhile: Called once the readers count, when this process has nothing else to do.
 
     Raises:
         DataError: No row of a side can be used.
@@ -52,8 +58,8 @@ def count(looked: Looked) -> Profiled:
         waiting_reference = asked.reference.count(plan, lambda _rows: None)
     plan = Plan(looked.grid, looked.schema, looked.every, asked.now)
     waiting = asked.current.count(plan, seen)
-    _load_special_functions()
     repeated = asked.current.duplicates(looked.schema.id) if looked.schema.id else None
+    meanwhile()
     reference = (
         None if waiting_reference is None else _usable(add_up(waiting_reference), "reference")
     )
@@ -66,11 +72,6 @@ def count(looked: Looked) -> Profiled:
         )
     asked.progress("reading", 1.0)
     return Profiled(looked, current, reference, tuple(notes))
-
-
-def _load_special_functions() -> None:
-    """Load what the next stage needs while the workers read: it takes a fifth of a second."""
-    import scipy.special  # noqa: F401, PLC0415
 
 
 def _usable(counted: Counted, name: str) -> Counted:

@@ -54,10 +54,7 @@ def look(asked: Asked) -> Looked:
         SchemaError: A column that the user named is missing.
         ConfigError: The window size or zone is not usable.
     """
-    asked.progress("looking", 0.0)
-    waiting = [asked.current.describe()]
-    waiting += [asked.reference.describe()] if asked.reference is not None else []
-    current, *others = (future.result() for future in waiting)
+    current, *others = (future.result() for future in asked.looks)
     reference = others[0] if others else None
     inferred = infer(current, asked.schema)
     schema, notes = inferred.schema, [*current.notes]

@@ -4,6 +4,8 @@ Layout: 8 bytes magic, 4 bytes format version, 4 bytes CRC-32 of all that follow
 of the body, then the body as one zstd frame. The body: 8 bytes length of the header, the header,
 then the arrays one after the other as little-endian float64, in the order of the fields of
 `Counters`.
+
+A process that has the grid is sent the body alone, with nothing about it: `flatten`, `unflatten`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 MAGIC = b"wane\x00pro"
 FORMAT = 1
 HEAD = struct.Struct("<8sII")
+ALIGNMENT = 8
+"""The header is padded with blanks, so that arrays begin where float64 may."""
 LENGTHS = struct.Struct("<Q")
 LARGEST = 1 << 34
 """Bytes that a decoded ledger may have at most; a guard against hostile input."""
@@ -49,10 +53,34 @@ UNREADABLE = (
 
 def encode(ledger: Ledger) -> bytes:
     """The ledger as bytes; `decode` gives back an equal one."""
+    body = b"".join(_body(ledger, {"grid_id": ledger.grid.id, "grid": ledger.grid.to_json()}))
+    frame: bytes = pa.Codec("zstd", compression_level=1).compress(body, asbytes=True)
+    packed = LENGTHS.pack(len(body)) + frame
+    return HEAD.pack(MAGIC, FORMAT, zlib.crc32(packed)) + packed
+
+
+def flatten(ledger: Ledger) -> Sequence[bytes | memoryview]:
+    """The ledger as parts of a message to a process that has its grid; arrays are not copied."""
+    return _body(ledger, {})
+
+
+def unflatten(body: bytes | memoryview, grid: Grid) -> Ledger:
+    """The ledger that `flatten` was given; its arrays are views of the bytes, not to be written.
+
+    Raises:
+        ProfileError: The bytes are damaged, or of another grid.
+    """
+    try:
+        return _read(body, lambda _header: grid)
+    except UNREADABLE as error:
+        raise _damaged(f"{type(error).__name__}: {error}") from error
+
+
+def _body(ledger: Ledger, more: Mapping[str, object]) -> list[bytes | memoryview]:
+    """Length of the header, the header, the arrays."""
     arrays = [np.ascontiguousarray(getattr(ledger.counters, f.name)) for f in fields(Counters)]
     header = {
-        "grid_id": ledger.grid.id,
-        "grid": ledger.grid.to_json(),
+        **more,
         "keys": [list(key) for key in ledger.keys],
         "shapes": [list(array.shape) for array in arrays],
         "names": [
@@ -61,12 +89,9 @@ def encode(ledger: Ledger) -> bytes:
         ],
     }
     text = json.dumps(header).encode("utf-8", "surrogatepass")
-    body = b"".join(
-        [LENGTHS.pack(len(text)), text, *(a.astype("<f8", copy=False).tobytes() for a in arrays)]
-    )
-    frame: bytes = pa.Codec("zstd", compression_level=1).compress(body, asbytes=True)
-    packed = LENGTHS.pack(len(body)) + frame
-    return HEAD.pack(MAGIC, FORMAT, zlib.crc32(packed)) + packed
+    text += b" " * (-len(text) % ALIGNMENT)
+    flat = [a.astype("<f8", copy=False).reshape(-1).data for a in arrays]
+    return [LENGTHS.pack(len(text)), text, *flat]
 
 
 def decode(data: bytes, known: Grid | None = None) -> Ledger:
@@ -99,8 +124,14 @@ def decode(data: bytes, known: Grid | None = None) -> Ledger:
         raise ProfileError(
             "this profile is too large", expected=f"<= {LARGEST} bytes", got=str(length)
         )
+
+    def grid_of(header: Mapping[str, Any]) -> Grid:
+        same = known is not None and known.id == header["grid_id"]
+        return known if same and known is not None else Grid.from_json(header["grid"])
+
     try:
-        return _read(pa.Codec("zstd").decompress(data[size:], length, asbytes=True), known)
+        body = pa.Codec("zstd").decompress(data[size:], length, asbytes=True)
+        return _read(body, grid_of)
     except UNREADABLE as error:
         raise _damaged(f"{type(error).__name__}: {error}") from error
 
@@ -109,23 +140,22 @@ def _damaged(got: str) -> ProfileError:
     return ProfileError("this profile is damaged", got=got, hint="Profile the rows again.")
 
 
-def _read(body: bytes, known: Grid | None) -> Ledger:
-    """The ledger of an uncompressed body."""
+def _read(body: bytes | memoryview, grid_of: Callable[[Mapping[str, Any]], Grid]) -> Ledger:
+    """The ledger of an uncompressed body, whose grid is found by the header."""
     (length,) = LENGTHS.unpack_from(body)
     start = LENGTHS.size + length
-    header: dict[str, Any] = json.loads(body[LENGTHS.size : start])
+    header: dict[str, Any] = json.loads(bytes(body[LENGTHS.size : start]))
     arrays: dict[str, NDArray[np.float64]] = {}
     for f, shape in zip(fields(Counters), header["shapes"], strict=True):
         count = int(np.prod(shape))
         flat = np.frombuffer(body, dtype="<f8", count=count, offset=start)
-        arrays[f.name] = flat.reshape(shape).astype(np.float64)
+        arrays[f.name] = flat.reshape(shape).astype(np.float64, copy=False)
         start += 8 * count
     if start != len(body):
         raise ValueError(f"{len(body) - start} bytes left over")
-    same = known is not None and known.id == header["grid_id"]
     return _fitting(
         Ledger(
-            known if same and known is not None else Grid.from_json(header["grid"]),
+            grid_of(header),
             tuple(ProfileKey(int(window), segment) for window, segment in header["keys"]),
             Counters(**arrays),
             tuple(

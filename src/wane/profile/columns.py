@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.profile.counters import Loss, Moment
-from wane.profile.usable import cells_of, usable_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,31 +16,27 @@ if TYPE_CHECKING:
     from wane.profile.answers import Answers
     from wane.profile.cells import CategoryCells, NumericCells
     from wane.profile.target import Target
-    from wane.profile.usable import Usable
+    from wane.profile.usable import Placed, Usable
     from wane.profile.values import Numbers, Texts
 
 
 def count_numbers(
-    numbers: Numbers,
+    placed: Placed,
     cells: NumericCells,
     column: int,
     targets: Sequence[Target],
     answers: Answers,
-    *,
-    probability: bool = False,
 ) -> None:
     """Add a numeric column of a batch to every target.
 
     Args:
-        numbers: The column, n rows.
+        placed: The column, n rows, with the cell of each.
         cells: Its cells.
         column: Its position in the grid.
         targets: Where to count.
         answers: The outcomes, for the losses of regression.
-        probability: Values outside [0, 1] are invalid and count as missing.
     """
-    usable = usable_values(numbers, probability=probability)
-    index = cells_of(usable, cells)
+    numbers, usable, index = placed.numbers, placed.usable, placed.cell
     for target in targets:
         _add_cells(target, column, index, cells.size)
         _add_losses(target, column, index, cells.size, answers)
@@ -76,7 +71,10 @@ def _add_cells(target: Target, column: int, index: NDArray[np.intp], size: int) 
     """Weight by cell and outcome."""
     counters, outcomes, weights = target.tally.counters, target.tally.outcomes, target.weights
     start = target.tally.grid.starts[column]
-    joint = index if outcomes == 1 else index * outcomes + target.outcome
+    joint = index
+    if outcomes > 1:
+        joint = index * outcomes
+        joint += target.outcome  # in place: fresh memory costs more than the sum
     counted = target.groups.count(joint, size * outcomes, weights)
     counters.cells[target.rows, start : start + size] += counted.reshape(-1, size, outcomes)
 

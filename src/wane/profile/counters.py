@@ -219,7 +219,9 @@ def zeros(grid: Grid, outcomes: int, rows: int | None = None) -> Counters:
     lead = () if rows is None else (rows,)
     return Counters(
         **{
-            name: np.full((*lead, *shape), NEUTRAL.get(name, 0.0))
+            name: np.full((*lead, *shape), NEUTRAL[name])
+            if name in NEUTRAL
+            else np.zeros((*lead, *shape))  # memory that is not touched before it is used
             for name, shape in shapes(grid, outcomes).items()
         }
     )

@@ -11,13 +11,13 @@ import pyarrow as pa
 from wane.profile import clock
 from wane.profile.cells import NumericCells
 from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
-from wane.profile.usable import cells_of, usable_values
+from wane.profile.usable import place
 from wane.profile.values import Numbers, to_numbers, to_texts
 from wane.schema import Task
 from wane.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wane.profile.grid import Grid
     from wane.profile.rows import Rows
     from wane.profile.target import Target
+    from wane.profile.usable import Placed
 
 TINY = float(np.finfo(np.float64).eps)
 """Probabilities are held this far from 0 and 1 in logarithms, as scikit-learn's log_loss does."""
@@ -39,17 +40,25 @@ class Located:
     cell: NDArray[np.intp]
 
 
-def locate(grid: Grid, position: int | None, rows: Rows) -> Located:
-    """The cells of one of the grid's numeric columns; scores outside [0, 1] are missing."""
+def locate(grid: Grid, position: int | None, rows: Rows, placed: Mapping[int, Placed]) -> Located:
+    """The cells of one of the grid's numeric columns; scores outside [0, 1] are missing.
+
+    Args:
+        grid: The grid.
+        position: Of the column; None: there is none.
+        rows: The rows.
+        placed: Columns whose cells are found already, by position.
+    """
     if position is None:
         return nowhere(rows.count)
+    if position in placed:
+        return Located(placed[position].known, placed[position].cell)
     column = grid.columns[position]
     if not isinstance(column.cells, NumericCells):
         return nowhere(rows.count)
     numbers = Numbers(rows.numbers(column.name))
-    usable = usable_values(numbers, probability=grid.bounded(column))
-    known = usable.values if usable.mask is None else np.where(usable.mask, usable.values, np.nan)
-    return Located(known, cells_of(usable, column.cells))
+    found = place(numbers, column.cells, probability=grid.bounded(column))
+    return Located(found.known, found.cell)
 
 
 def nowhere(count: int) -> Located:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from wane.profile.values import to_numbers
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -32,11 +33,24 @@ class Rows:
         batch: The rows.
         times: [n] event times in microseconds since 1970 UTC; None without a timestamp.
         weights: [n] sample weights; None when every row weighs 1.
+        arrays: The columns by name.
     """
 
     batch: pa.RecordBatch
     times: NDArray[np.int64] | None
     weights: NDArray[np.float64] | None
+    arrays: Mapping[str, pa.Array]
+
+    @classmethod
+    def of(
+        cls,
+        batch: pa.RecordBatch,
+        times: NDArray[np.int64] | None = None,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Rows:
+        """Rows that are all usable."""
+        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        return cls(batch, times, weights, arrays)
 
     @property
     def count(self) -> int:
@@ -45,8 +59,7 @@ class Rows:
 
     def array(self, name: str | None) -> pa.Array | None:
         """A column; None when it has no name or the batch lacks it."""
-        place = -1 if name is None else self.batch.schema.get_field_index(name)
-        return None if place < 0 else self.batch.column(place)
+        return None if name is None else self.arrays.get(name)
 
     def numbers(self, name: str | None) -> NDArray[np.float64]:
         """A column as numbers, NaN throughout when the batch lacks it."""
@@ -56,7 +69,7 @@ class Rows:
 
 def usable(batch: pa.RecordBatch, schema: Schema, now: int, rejected: Counter[str]) -> Rows:
     """Keep the rows with a usable time and weight, and count the others by reason."""
-    rows = Rows(batch, None, None)
+    rows = Rows.of(batch)
     stamps, weighed = rows.array(schema.timestamp), rows.array(schema.weight)
     times = None if stamps is None else clock.to_times(stamps)
     weights = None if weighed is None else to_numbers(weighed).values
@@ -65,8 +78,8 @@ def usable(batch: pa.RecordBatch, schema: Schema, now: int, rejected: Counter[st
         rejected[reason] += int(np.count_nonzero(mask & keep))
         keep &= ~mask
     if keep.all():
-        return Rows(batch, times, weights)
-    return Rows(
+        return replace(rows, times=times, weights=weights)
+    return Rows.of(
         batch.filter(pa.array(keep)),
         None if times is None else times[keep],
         None if weights is None else weights[keep],

@@ -26,11 +26,12 @@ from wane.profile.profile import ProfileKey
 from wane.profile.rows import usable
 from wane.profile.tally import Tally
 from wane.profile.target import Target
+from wane.profile.usable import place
 from wane.profile.values import Numbers, Texts, no_texts, to_numbers, to_texts
 from wane.schema import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wane.profile.grid import Grid, GridColumn, SegmentCells
     from wane.profile.profile import Ledger
     from wane.profile.rows import Rows
+    from wane.profile.usable import Placed
     from wane.schema import Schema
     from wane.window import Every
 
@@ -149,9 +151,9 @@ def summarise(
             with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values are infinite
                 answers = read_answers(rows.batch, schema, grid)
                 targets = _targets(rows, windows, answers, whole, segments)
-                _count_columns(rows, grid, part, targets, answers)
+                placed = _count_columns(rows, grid, part, targets, answers)
                 if part.outcomes:
-                    _count_outcomes(rows, schema, targets, answers)
+                    _count_outcomes(rows, schema, targets, answers, placed)
             used += rows.count
         seen(batch.num_rows)
     return Summarised(whole.ledger(), segments.ledger(), read, dict(rejected))
@@ -205,20 +207,24 @@ def _segment_codes(rows: Rows, cells: SegmentCells) -> NDArray[np.intp]:
 
 def _count_columns(
     rows: Rows, grid: Grid, share: Share, targets: Sequence[Target], answers: Answers
-) -> None:
-    """Count every column of the share."""
+) -> dict[int, Placed]:
+    """Count every column of the share; hands on where scores and predictions lie."""
+    kept: dict[int, Placed] = {}
     for position in share.columns:
         column = grid.columns[position]
         if isinstance(column.cells, NumericCells):
             numbers = _numbers(rows, column, answers)
-            bounded = grid.bounded(column)
-            count_numbers(numbers, column.cells, position, targets, answers, probability=bounded)
+            placed = place(numbers, column.cells, probability=grid.bounded(column))
+            count_numbers(placed, column.cells, position, targets, answers)
+            if column.part in (Part.SCORE, Part.PREDICTION):
+                kept[position] = placed
         else:
             array = rows.array(column.name)
             texts = no_texts(rows.count) if array is None else to_texts(array)
             if column.part in (Part.PREDICTION, Part.LABEL):
                 texts = _as_classes(texts, grid.classes)
             count_texts(texts, column.cells, position, targets, answers)
+    return kept
 
 
 def _as_classes(texts: Texts, classes: Sequence[str]) -> Texts:
@@ -242,7 +248,11 @@ def _numbers(rows: Rows, column: GridColumn, answers: Answers) -> Numbers:
 
 
 def _count_outcomes(
-    rows: Rows, schema: Schema, targets: Sequence[Target], answers: Answers
+    rows: Rows,
+    schema: Schema,
+    targets: Sequence[Target],
+    answers: Answers,
+    placed: Mapping[int, Placed],
 ) -> None:
     """Count totals, hours and everything about predictions and labels."""
     grid = targets[0].tally.grid
@@ -254,7 +264,7 @@ def _count_outcomes(
     if rows.times is not None:
         times = rows.times
         counting.append(lambda target: outcomes.count_times(target, times))
-    counting += _count_answers(rows, grid, answers)
+    counting += _count_answers(rows, grid, answers, placed)
     labelled_at = rows.array(schema.label_time)
     if labelled_at is not None and rows.times is not None:
         ages = outcomes.label_ages(labelled_at, rows.times)
@@ -267,14 +277,17 @@ def _count_outcomes(
             count(target)
 
 
-def _count_answers(rows: Rows, grid: Grid, answers: Answers) -> list[Callable[[Target], None]]:
+def _count_answers(
+    rows: Rows, grid: Grid, answers: Answers, placed: Mapping[int, Placed]
+) -> list[Callable[[Target], None]]:
     """What there is to count about the answers of this task."""
     if grid.task is Task.REGRESSION:
-        prediction = outcomes.locate(grid, grid.one(Part.PREDICTION), rows)
+        prediction = outcomes.locate(grid, grid.one(Part.PREDICTION), rows, placed)
         return [lambda target: outcomes.count_errors(target, answers, prediction.cell)]
     if grid.task not in (Task.BINARY, Task.MULTICLASS):
         return []
-    located = [outcomes.locate(grid, position, rows) for position in grid.of_part(Part.SCORE)]
+    scores = grid.of_part(Part.SCORE)
+    located = [outcomes.locate(grid, position, rows, placed) for position in scores]
     if grid.task is Task.BINARY:
         score = located[0] if located else outcomes.nowhere(rows.count)
         return [lambda target: outcomes.count_score(target, answers, score)]

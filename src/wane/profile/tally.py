@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.profile.counters import Counters, zeros
+from wane.profile.counters import Counters, shapes, zeros
 from wane.profile.names import LIMIT, NameCounts
 from wane.profile.profile import Ledger, ProfileKey, in_order
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.profile.grid import Grid
+
+
+ROOM_ROWS = 64
+ROOM_BYTES = 1 << 24
+"""Room that is made at once. What is not used of it is never touched; growing is copying."""
 
 
 class Tally:
@@ -30,7 +36,7 @@ class Tally:
     def __init__(self, grid: Grid, outcomes: int) -> None:
         self.grid = grid
         self.outcomes = outcomes
-        self.counters = zeros(grid, outcomes, rows=1)
+        self.counters = zeros(grid, outcomes, rows=_room(grid, outcomes))
         self._rows: dict[ProfileKey, int] = {}
         self._names: dict[tuple[int, int], dict[str, float]] = {}
         self._trimmed: set[tuple[int, int]] = set()
@@ -70,3 +76,9 @@ class Tally:
             for f in fields(Counters)
         }
         self.counters = Counters(**grown)
+
+
+def _room(grid: Grid, outcomes: int) -> int:
+    """How many rows to make room for before any is known."""
+    row_bytes = 8 * sum(math.prod(shape) for shape in shapes(grid, outcomes).values())
+    return max(1, min(ROOM_ROWS, ROOM_BYTES // row_bytes))

@@ -56,7 +56,34 @@ def usable_values(numbers: Numbers, *, probability: bool) -> Usable:
     return Usable(clean, *_ends(values[mask]), mask, outside)
 
 
-def cells_of(usable: Usable, cells: NumericCells) -> NDArray[np.intp]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A numeric column of a batch: as read, its usable values, and the cell of each row."""
+
+    numbers: Numbers
+    usable: Usable
+    cell: NDArray[np.intp]
+
+    @property
+    def known(self) -> NDArray[np.float64]:
+        """[n] the usable values, NaN elsewhere."""
+        mask, values = self.usable.mask, self.usable.values
+        return values if mask is None else np.where(mask, values, np.nan)
+
+
+def place(numbers: Numbers, cells: NumericCells, *, probability: bool) -> Placed:
+    """Find the cells of a column.
+
+    Args:
+        numbers: [n] the column.
+        cells: Its cells.
+        probability: Values outside [0, 1] are not usable.
+    """
+    usable = usable_values(numbers, probability=probability)
+    return Placed(numbers, usable, _cells_of(usable, cells))
+
+
+def _cells_of(usable: Usable, cells: NumericCells) -> NDArray[np.intp]:
     """[n] cell of each value; that of missing values where a value is not usable."""
     index = cells.index(usable.values, usable.low, usable.high)
     if usable.mask is not None:

@@ -1,4 +1,7 @@
-"""What is to be read, as a plain value that can be sent to another process."""
+"""What is to be read, as a plain value that can be sent to another process.
+
+Importing this module loads no library; opening what is to be read does.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from wane.sources.arrow_file import ArrowSource
-from wane.sources.frame import FrameSource
 from wane.sources.locate import locate
-from wane.sources.parquet import ParquetSource
 from wane.sources.source import MEMORY_LIMIT_BYTES
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def open_frame(
         SchemaError: As for `open_request`.
         ConfigError: As for `open_request`.
     """
+    from wane.sources.frame import FrameSource  # noqa: PLC0415  # loads pyarrow
+
     source = _labelled(FrameSource(frame, name), labels, label_rows, memory_limit_bytes)
     return _refined(source, where, derive, memory_limit_bytes)
 
@@ -165,8 +167,12 @@ def _open_files(
     name: str, paths: tuple[str, ...], file_format: str, memory_limit_bytes: int
 ) -> Source:
     if file_format == "parquet":
+        from wane.sources.parquet import ParquetSource  # noqa: PLC0415  # loads pyarrow
+
         return ParquetSource(name, paths)
     if file_format == "arrow":
+        from wane.sources.arrow_file import ArrowSource  # noqa: PLC0415  # loads pyarrow
+
         return ArrowSource(name, paths)
     from wane.sources.text import TextSource  # noqa: PLC0415  # loads DuckDB
 
