@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.alert.alert import Alert
+from wane.alert.learnt import alerts_of
+from wane.detect.budget import Budget
+from wane.detect.finding import Finding
+from wane.detect.found import Found
 from wane.detect.severity import Severity
+from wane.detect.shape import Shape
+from wane.detect.usual import Usual
 from wane.diagnose.change import Bar, Because, ColumnChange
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
@@ -324,6 +330,142 @@ def hours() -> NDArray[np.float64]:
     return np.asarray(shares / shares.sum())
 
 
+ACCURACY = SeriesKey("accuracy")
+
+
+def finding(key: SeriesKey = ACCURACY, **changed: object) -> Finding:
+    """Accuracy fell on 9 October, perhaps some days before, and has not come back."""
+    found = Finding(
+        key=key,
+        severity=Severity.CRITICAL,
+        detector="loss",
+        shape=Shape.RAMP,
+        side=-1,
+        first=38,
+        earliest=36,
+        latest=41,
+        raised=44,
+        last=59,
+        recovered=None,
+        adopted=False,
+        before=0.931,
+        now=0.882,
+        usual_low=0.917,
+        usual_high=0.944,
+        tolerated=0.921,
+        once_in=264_123.0,
+        reason=f"{key.metric} fell from 0.931 to 0.882 since 9 Oct: a gradual change",
+    )
+    return replace(found, **changed)  # type: ignore[arg-type]
+
+
+def findings() -> tuple[Finding, ...]:
+    """One of each kind, in the order in which they were raised."""
+    latency = finding(
+        SeriesKey("latency_p99"),
+        severity=Severity.WARNING,
+        detector="spike",
+        shape=Shape.SPIKE,
+        side=1,
+        **dict.fromkeys(("first", "earliest", "latest", "raised", "last"), 36),
+        recovered=37,
+        before=84.0,
+        now=410.0,
+        usual_low=75.0,
+        usual_high=93.0,
+        once_in=1e12,
+        reason="latency_p99 rose from 84 to 410 on 7 Oct: a spike",
+    )
+    missing = finding(
+        SeriesKey("missing_share", "payer_code", "region=north"),
+        severity=Severity.WARNING,
+        detector="shift",
+        shape=Shape.STEP,
+        side=1,
+        first=43,
+        earliest=43,
+        latest=43,
+        raised=43,
+        last=50,
+        adopted=True,
+        before=0.0,
+        now=0.07,
+        usual_low=0.0,
+        usual_high=0.002,
+        also=(SeriesKey("missing_share", "payer_code"),),
+        reason="missing_share of payer_code in region=north rose from 0 to 0.07",
+    )
+    drift = finding(
+        SeriesKey("psi", "income"),
+        severity=Severity.INFO,
+        detector="drift",
+        shape=Shape.STEP,
+        side=1,
+        first=40,
+        earliest=40,
+        latest=41,
+        raised=41,
+        before=0.01,
+        now=0.31,
+        usual_low=0.0,
+        usual_high=0.03,
+        once_in=math.nan,
+    )
+    many = tuple(SeriesKey("accuracy", None, f"region={i}") for i in range(40))
+    return latency, drift, missing, finding(also=many)
+
+
+def eventful() -> Result:
+    """The declining model as learnt limits see it: no rules, four events, and what is usual."""
+    result = declining()
+    measurements = result.measurements
+    missing = measurements.series[SeriesKey("missing_share", "payer_code")]
+    key = SeriesKey("missing_share", "payer_code", "region=north")
+    measurements = replace(
+        measurements, series={**measurements.series, key: replace(missing, key=key)}
+    )
+    usual = np.where(np.arange(60) < 14, math.nan, 0.931)
+    found = Found(
+        findings=findings(),
+        budget=Budget.parse("1 per 90 days"),
+        streams=120,
+        expected_today=1 / 90,
+        judged_from=dict.fromkeys(measurements.series, 14),
+        usual={ACCURACY: Usual(usual - 0.014, usual + 0.013)},
+        learning=20,
+        windows=14,
+        needed=14,
+    )
+    return replace(
+        result,
+        measurements=measurements,
+        alerts=alerts_of(found.findings, measurements),
+        found=found,
+        rules=(),
+    )
+
+
+def learning() -> Result:
+    """Ten days of metrics that fall steadily, too few to know what is usual."""
+    steady = finding(
+        severity=Severity.INFO,
+        detector="trend",
+        first=3,
+        earliest=3,
+        latest=4,
+        raised=9,
+        last=9,
+        before=0.965,
+        now=0.888,
+        usual_low=math.nan,
+        usual_high=math.nan,
+        once_in=math.nan,
+        reason="accuracy fell from 0.965 to 0.888 since 4 Jan: a gradual change",
+    )
+    found = Found((steady,), Budget.parse("1 per 90 days"), 3, 1 / 90, {}, {}, 3, 10, 14)
+    return replace(series(), alerts=(), rules=(), found=found)
+
+
 def healthy() -> Result:
     """A model that holds, with a reference that has windows of its own before the current ones."""
     recorder, before = Recorder(days(30)), Recorder(days(14, START - 14 * DAY))
@@ -586,6 +728,8 @@ def large(features: int = 50, windows: int = 30) -> Result:
 
 ALL = {
     "declining": declining,
+    "eventful": eventful,
+    "learning": learning,
     "healthy": healthy,
     "without_labels": without_labels,
     "by_rows": by_rows,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from report import build_result as build
 from wane.detect.severity import Severity
-from wane.report.alert_list import grouped
+from wane.report.alert_list import grouped, ruled
 
 
 def test_a_rule_on_a_series_is_one_row() -> None:
@@ -33,3 +33,10 @@ def test_the_worst_value_is_furthest_from_the_limit() -> None:
     values = [a.value for a in build.declining().alerts if a.key.metric == "accuracy"]
     assert group.value == f"{min(values):.3f}"
     assert grouped(build.healthy()) == ()
+
+
+def test_what_learnt_limits_raised_is_no_alert_of_a_rule() -> None:
+    result = build.eventful()
+    assert result.alerts
+    assert grouped(result) == ()
+    assert ruled(result) == ()

@@ -6,11 +6,21 @@ import pytest
 
 from report import build_result as build
 from report.drawing import classes, parse
-from wane.report.chart_since_when import MEDIUM, NARROW, SMALL, WIDE, View, draw
+from wane.report.chart_since_when import MEDIUM, NARROW, SLIM, SMALL, WIDE, View, draw
 from wane.report.result import Result
 from wane.report.since_when import charted_metric, since_when
 
-DRAWN = ("declining", "healthy", "without_labels", "by_rows", "regression", "series", "hostile")
+DRAWN = (
+    "declining",
+    "eventful",
+    "learning",
+    "healthy",
+    "without_labels",
+    "by_rows",
+    "regression",
+    "series",
+    "hostile",
+)
 
 
 def drawing(result: Result, view: View = WIDE) -> Element:
@@ -22,10 +32,10 @@ def drawing(result: Result, view: View = WIDE) -> Element:
 
 
 @pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.parametrize("view", [WIDE, MEDIUM, NARROW, SMALL])
+@pytest.mark.parametrize("view", [WIDE, MEDIUM, NARROW, SMALL, SLIM])
 def test_every_text_lies_inside_the_drawing(name: str, view: View) -> None:
     root = drawing(build.ALL[name](), view)
-    height = float(root.get("viewBox", "").split()[3])
+    _, top, _, height = (float(part) for part in root.get("viewBox", "").split())
     for text in root.iter("text"):
         size = len(text.text or "") * 6.6
         left = float(text.get("x", "nan")) - size * {"middle": 0.5, "end": 1.0}.get(
@@ -33,12 +43,59 @@ def test_every_text_lies_inside_the_drawing(name: str, view: View) -> None:
         )
         assert left > -1, text.text
         assert left + size < view.width + 1, text.text
-        assert 0 < float(text.get("y", "nan")) < height
+        assert top < float(text.get("y", "nan")) < top + height
 
 
 def test_everything_is_there() -> None:
     found = classes(drawing(build.declining()))
     assert {"line", "band", "reference", "rule", "mark", "bar", "unusual", "tint", "grid"} <= found
+
+
+def test_what_is_usual_and_since_when_it_changed_are_drawn() -> None:
+    root = drawing(build.eventful())
+    assert {"usual", "began", "since"} <= classes(root)
+    usual = next(part for part in root.iter("path") if part.get("class") == "usual")
+    assert usual.get("d", "").count("M") == 2
+    assert "since 9\u00a0Oct" in [text.text for text in root.iter("text")]
+
+
+@pytest.mark.parametrize("view", [WIDE, NARROW])
+def test_a_standing_change_is_held_to_the_right_edge(view: View) -> None:
+    root = drawing(build.eventful(), view)
+    line = next(part for part in root.iter("path") if part.get("class") == "since")
+    assert line.get("d", "").endswith(f"H{view.width - 8}")
+
+
+def test_the_scale_shows_what_is_usual_but_not_what_is_far_off() -> None:
+    result = build.eventful()
+    usual = result.found.usual[build.ACCURACY]
+    far = replace(usual, low=usual.low - 9)
+    wild = replace(result, found=replace(result.found, usual={build.ACCURACY: far}))
+    parts = {part.get("class"): part.get("d", "") for part in drawing(wild).iter("path")}
+    assert parts["usual"].count("M") == 1
+
+
+@pytest.mark.parametrize("view", [WIDE, MEDIUM, NARROW, SMALL, SLIM])
+@pytest.mark.parametrize("seed", range(4))
+def test_no_label_of_a_level_lies_on_the_curve(view: View, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    recorder = build.Recorder(build.days(60))
+    values = 0.8 + 0.1 * random.standard_normal(60)
+    recorder.add("accuracy", values)
+    result = _with(build.series(), recorder)
+    chart = since_when(replace(result, rules=("accuracy < 0.8", "accuracy < 0.78")), "accuracy")
+    assert chart is not None
+    root = parse(draw(chart, view, "a finding"))
+    line = next(part.get("d", "") for part in root.iter("path") if part.get("class") == "line")
+    points = np.array([pair.split() for pair in line.lstrip("M").split("L")], dtype=float)
+    fine = np.linspace(points[0, 0], points[-1, 0], 2000)
+    course = np.interp(fine, points[:, 0], points[:, 1])
+    labels = [text for text in root.iter("text") if "rule" in text.get("class", "")]
+    assert len(labels) == 2
+    for text in labels:
+        x, y = float(text.get("x", "nan")), float(text.get("y", "nan"))
+        under = (fine > x) & (fine < x + 6.6 * len(text.text or ""))
+        assert not (under & (course > y - 10) & (course < y + 2)).any()
 
 
 def test_the_drawing_has_a_role_and_a_name() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.build_result import ALL, declining
+from report.build_result import ALL, declining, eventful
 from wane.alert.alert import Alert
 from wane.detect.severity import Severity
 from wane.metrics.measurement import SeriesKey
@@ -46,3 +46,14 @@ def test_line_ends_and_percents_are_escaped() -> None:
     line = github.render(replace(RESULT, alerts=(alert,))).split("\n")[0]
     assert line.startswith("::notice title=a%3A 5%25%2C b::")
     assert line.endswith("x%0A100 %25")
+
+
+def test_an_event_is_one_annotation_in_its_own_words() -> None:
+    result = eventful()
+    lines = github.render(result).splitlines()
+    assert len(lines) == 4
+    assert lines[0] == (
+        "::error title=learned limits%3A accuracy"
+        "::accuracy fell from 0.931 to 0.882 since 9 Oct: a gradual change"
+    )
+    assert "missing_share of payer_code in region=north" in lines[1] + lines[2]

@@ -6,6 +6,7 @@ import pytest
 
 from report import build_result as build
 from report.drawing import parse
+from wane.metrics.measurement import SeriesKey
 from wane.report.environment import style
 from wane.report.html import content_policy, render
 
@@ -93,7 +94,7 @@ def test_the_sections_come_in_order() -> None:
         "Accuracy is 0.882",
         "3 of 12 features changed",
         "Where: accuracy",
-        "<h2>Alerts",
+        "<h2>Alerts of rules",
         "<h2>All metrics",
         "<h2>Every feature",
         "<h2>Data quality",
@@ -155,7 +156,7 @@ def test_five_thousand_columns_are_capped_and_counted() -> None:
 
 def test_a_series_has_charts_and_no_empty_sections() -> None:
     page = render(build.series())
-    assert page.count('class="chart small"') == 2
+    assert page.count('class="chart small"') == page.count('class="chart slim"') == 2
     for absent in ("Every feature", "Where:", "changed beyond noise", "Labels"):
         assert absent not in page
 
@@ -182,3 +183,42 @@ def test_the_style_cannot_close_its_element_and_reaches_only_wane() -> None:
     selectors = re.findall(r"([^{};]+)\{", re.sub(r"@media print \{", "", outside))
     assert selectors
     assert all(".wane" in part for selector in selectors for part in selector.split(","))
+
+
+def test_events_stand_between_the_chart_and_what_changed() -> None:
+    page = render(build.eventful())
+    titles = ["since 9\u00a0Oct", "3 events beyond", "3 of 12 features changed", "<h2>All metrics"]
+    places = [page.rindex(title) for title in titles[1:]]
+    assert [page.index(titles[0]), *places] == sorted([page.index(titles[0]), *places])
+    assert "Alerts of rules" not in page
+    assert page.count("False alarms of this model: at most 1 per 90 days") == 2
+    for said in ("0.931 → 0.882", "usual 0.917 to 0.944", "40 more series", "gradual change"):
+        assert said in page
+    assert "<details><summary>For information: 1 event</summary>" in page
+
+
+def test_information_is_open_where_there_is_nothing_else() -> None:
+    page = render(build.learning())
+    assert "<details open><summary>For information: 1 event</summary>" in page
+    assert "3 series with fewer than 14 usable windows (10 of 14 so far)" in page
+
+
+def test_nothing_found_is_said_in_words() -> None:
+    result = build.eventful()
+    quiet = replace(result, alerts=(), found=replace(result.found, findings=()))
+    page = render(quiet)
+    assert "<h2>Nothing left its natural variation</h2>" in page
+    assert "For information" not in page
+
+
+@pytest.mark.parametrize("name", build.HOSTILE)
+def test_hostile_names_of_events_are_text(name: str) -> None:
+    result = build.eventful()
+    key = SeriesKey("missing_share", name, f"{name}={name}")
+    known = result.measurements.series[SeriesKey("missing_share", "payer_code")]
+    series = {**result.measurements.series, key: replace(known, key=key)}
+    measurements = replace(result.measurements, series=series)
+    event = build.finding(key, also=(SeriesKey("psi", name),))
+    found = replace(result.found, findings=(event,))
+    reader = read(render(replace(result, measurements=measurements, found=found)))
+    assert not {"script", "img"} & set(reader.tags)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.build_result import ALL, declining
+from report.build_result import ALL, declining, eventful, finding, learning
 from report.drawing import parse
 from wane.alert.alert import Alert
+from wane.alert.learnt import alerts_of
 from wane.detect.severity import Severity
 from wane.metrics.measurement import SeriesKey
 from wane.report import junit
@@ -63,3 +64,21 @@ def test_ordinary_text_is_kept() -> None:
     failure = suite(replace(RESULT, alerts=(alert,))).find("testcase/failure")
     assert failure is not None
     assert failure.get("message") == reason
+
+
+def test_an_event_is_one_case_with_a_name_of_its_own() -> None:
+    result = eventful()
+    twice = replace(finding(), first=1, raised=2, last=3, recovered=4)
+    alerts = (*alerts_of([twice], result.measurements), *result.alerts)
+    names = [case.get("name") for case in suite(replace(result, alerts=alerts)).findall("testcase")]
+    assert len(names) == len(set(names)) == 4
+    assert "learned limits: accuracy, raised 2026-09-03T00:00:00Z" in names
+    assert "learned limits: accuracy, raised 2026-10-15T00:00:00Z" in names
+
+
+def test_learnt_limits_that_found_nothing_pass() -> None:
+    result = eventful()
+    quiet = replace(result, alerts=(), found=replace(result.found, findings=()))
+    (case,) = suite(quiet).findall("testcase")
+    assert (case.get("name"), case.find("failure")) == ("learned limits", None)
+    assert not suite(learning()).findall("testcase")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from report.build_result import ALL, HOSTILE, declining
+from report.build_result import ALL, HOSTILE, declining, eventful
 from wane.report import markdown
 from wane.report.markdown import escaped
 
@@ -39,3 +39,10 @@ def test_nobody_is_called() -> None:
     found = markdown.render(replace(declining(), notes=("@team look",)))
     assert "@team" not in found
     assert "&#64;team" in found
+
+
+def test_events_are_a_table() -> None:
+    found = markdown.render(eventful())
+    assert "| since | until | severity | what |" in found
+    assert "| 9 Oct | standing | critical | accuracy fell from 0.931 to 0.882, a gradual" in found
+    assert "missing\\_share of payer\\_code" in found

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from report import build_result as build
+from wane.detect.severity import Severity
+from wane.detect.usual import Usual
 from wane.report.since_when import charted_metric, finding, since_when
 from wane.window import DAY
 
@@ -89,3 +91,74 @@ def test_another_metric_stands_in() -> None:
     assert charted_metric(build.without_labels()) == "mean_confidence"
     assert charted_metric(build.no_data()) is None
     assert since_when(build.no_data(), "accuracy") is None
+
+
+def test_the_usual_range_covers_the_current_windows_only() -> None:
+    result = build.healthy()
+    usual = Usual(np.full(30, 0.92), np.full(30, 0.96))
+    found = replace(build.eventful().found, findings=(), usual={build.ACCURACY: usual})
+    chart = since_when(replace(result, found=found), "accuracy")
+    assert chart is not None
+    assert np.isnan(chart.usual_low).tolist() == [True] * 14 + [False] * 30
+    assert chart.usual_high[-1] == 0.96
+
+
+def test_the_newest_changes_of_the_metric_are_drawn() -> None:
+    chart = since_when(build.eventful(), "accuracy")
+    assert chart is not None
+    (change,) = chart.changes
+    assert change.text == "since 9\u00a0Oct"
+    assert change.earliest == build.START + 36 * DAY
+    assert change.at == build.START + 38.5 * DAY
+    assert change.latest == build.START + 42 * DAY
+    assert change.end == build.START + 60 * DAY
+    result = build.eventful()
+    many = tuple(build.finding(first=at) for at in (5, 1, 9, 7))
+    crowded = since_when(replace(result, found=replace(result.found, findings=many)), "accuracy")
+    assert crowded is not None
+    assert [one.at // DAY - build.START // DAY for one in crowded.changes] == [5, 7, 9]
+
+
+def test_information_is_not_drawn_but_a_steady_decline_is() -> None:
+    result = build.eventful()
+    info = build.finding(severity=Severity.INFO, detector="shift")
+    chart = since_when(replace(result, found=replace(result.found, findings=(info,))), "accuracy")
+    assert chart is not None
+    assert chart.changes == ()
+    steady = since_when(build.learning(), "accuracy")
+    assert steady is not None
+    assert [change.text for change in steady.changes] == ["since 4\u00a0Jan"]
+
+
+def test_an_event_is_marked_once_where_it_was_noticed() -> None:
+    chart = since_when(build.eventful(), "accuracy")
+    assert chart is not None
+    days = [(mark.at - build.START) // DAY for mark in chart.marks]
+    assert days == [44, 43, 36]
+    assert [mark.value is None for mark in chart.marks] == [False, True, True]
+
+
+def test_of_two_alerts_in_one_window_the_most_severe_is_marked() -> None:
+    result = build.declining()
+    mild = tuple(replace(alert, severity=Severity.WARNING, rule="x") for alert in result.alerts)
+    chart = since_when(replace(result, alerts=(*result.alerts, *mild)), "accuracy")
+    plain = since_when(result, "accuracy")
+    assert chart is not None
+    assert plain is not None
+    assert chart.marks == plain.marks
+
+
+def test_the_finding_of_learnt_limits() -> None:
+    result = build.eventful()
+    assert finding(result, "accuracy").endswith(", and down since 9\u00a0Oct: a gradual change")
+    assert finding(result, "latency_p99").endswith("; it was up on 7\u00a0Oct: a spike")
+    assert finding(result, "recall").endswith("; nothing unusual happened")
+    assert finding(build.learning(), "avg_confidence").endswith("below the first window")
+
+
+def test_the_later_of_rule_and_event_is_told() -> None:
+    ruled, found = build.declining(), build.eventful().found
+    past = replace(found, findings=(build.finding(last=45, recovered=46),))
+    assert "below the limit of 0.90" in finding(replace(ruled, found=past), "accuracy")
+    standing = replace(found, findings=(build.finding(),))
+    assert "and down since" in finding(replace(ruled, found=standing), "accuracy")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from report.build_result import ALL, declining, hostile, series
+from report.build_result import ALL, declining, eventful, hostile, learning, series
 from wane.report import text
 from wane.report.layout import display_width
 
@@ -66,3 +66,38 @@ def test_a_healthy_run_says_so() -> None:
     assert "HEALTHY" in found
     assert "No alerts;" in found
     assert "\nAlerts\n" not in found
+
+
+def test_events_are_told_apart_from_alerts_of_rules() -> None:
+    found = text.render(eventful())
+    assert "\nAlerts\n" not in found
+    assert re.search(r"9 Oct +standing +critical +accuracy fell from 0.931 to 0.882, a grad", found)
+    assert re.search(r"7 Oct +7 Oct +warning +latency_p99 rose from 84 to 410, a spike", found)
+    assert re.search(r"11 Oct +standing +info +psi of income", found)
+    assert "3 events by learnt limits." in found
+    assert "at most 1 per 90 days" in found
+
+
+def test_events_fit_a_narrow_terminal() -> None:
+    lines = text.render(eventful(), width=60).splitlines()
+    table = lines[lines.index("Events") : lines.index("What changed most")]
+    assert max(map(display_width, table)) <= 60
+
+
+def test_who_raised_what_is_counted() -> None:
+    ruled, both = declining(), eventful()
+    both = replace(both, rules=ruled.rules, alerts=ruled.alerts)
+    assert "by 4 rules; 3 events by learnt limits." in text.render(both)
+    outgrown = replace(both, rules=())
+    assert "alerts by default rules, before limits were learnt; 3 events" in text.render(outgrown)
+    quiet = replace(eventful(), alerts=(), found=replace(eventful().found, findings=()))
+    assert "No alerts; nothing left its natural variation." in text.render(quiet)
+    assert "\nNo alerts.\n" in text.render(learning())
+
+
+def test_long_lists_of_events_are_cut() -> None:
+    result = eventful()
+    found = replace(result.found, findings=result.found.findings * 8)
+    assert "and 14 more events (all with --format json)" in text.render(
+        replace(result, found=found)
+    )

@@ -9,7 +9,7 @@ from wane.report.tone import Tone
 ORDER = ("Performance", "Labels", "Drift", "Data quality", "Traffic")
 
 
-@pytest.mark.parametrize("name", [name for name in build.ALL if name != "series"])
+@pytest.mark.parametrize("name", [name for name in build.ALL if name not in ("series", "learning")])
 def test_five_tiles_in_one_order_and_never_empty(name: str) -> None:
     found = tiles(build.ALL[name]())
     assert tuple(tile.title for tile in found) == ORDER
@@ -49,6 +49,11 @@ def test_a_past_alert_leaves_a_watch() -> None:
         alert for alert in result.alerts if alert.window != result.measurements.windows[-1]
     )
     assert tiles(replace(result, alerts=past))[0].tone is Tone.WATCH
+
+
+def test_a_steady_decline_without_an_alert_is_watched() -> None:
+    assert [tile.tone for tile in tiles(build.learning())] == [Tone.WATCH, Tone.GOOD, Tone.GOOD]
+    assert tiles(build.eventful())[0].tone is Tone.BAD
 
 
 def test_metrics_computed_elsewhere_have_a_tile_each() -> None:

@@ -54,7 +54,7 @@ def find(
         known += len(since)
         judged_from |= since
         usual |= usual_ranges(streams, state, place)
-    needed = fewest_windows(lots.calendar.period)
+    needed = fewest_windows(lots.calendar.periods)
     return Found(
         findings=tuple(_told(one, place) for one in events(findings, asked.choice.main)),
         budget=asked.budget,

@@ -19,6 +19,8 @@ from wane.stats.season import FEWEST_CYCLES as SEASON_CYCLES
 from wane.stats.season import Season, expected_at, fit_season, variance_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -30,6 +32,8 @@ FEWEST_WINDOWS = 14
 """Fewer windows say too little about how much windows differ (methods, section 3)."""
 FEWEST_CYCLES = 2
 """And so do fewer cycles: a first weekend is no fault."""
+BORROWED = 20.0
+"""Windows that the correlation typical of all streams counts as."""
 WILD = 5.0
 """Windows this many robust deviations from what their slot usually shows are not learnt from."""
 
@@ -43,8 +47,9 @@ class Learned:
         season: Level, growth and slot effects.
         variation: Of what the season leaves; see `stats.natural_variation`.
         cautious_between: [S] upper limit of the variance between windows.
-        row_variance: [S] variance of one row where values are shares of rows; else nan.
-        correlation: [S] of neighbouring windows, >= 0, raised by its error.
+        row_variance: [S] variance of one row; nan where it is not known.
+        correlation: [S] of neighbouring windows, >= 0, raised by its error: too low would cry wolf.
+        likely_correlation: [S] the same without that.
         known: [S] whether the history is long enough.
     """
 
@@ -54,6 +59,7 @@ class Learned:
     cautious_between: Floats
     row_variance: Floats
     correlation: Floats
+    likely_correlation: Floats
     known: Bools
 
     def expected(self, windows: Ints) -> Floats:
@@ -62,7 +68,7 @@ class Learned:
         return np.asarray(line + self.variation.mean[:, None])
 
     def sampling(self, noise: Floats, rows: Floats) -> Floats:
-        """[S, m] sampling variances: as measured, or by the rows of a share."""
+        """[S, m] sampling variances: by the rows of a window, or as measured."""
         return _sampling(self.row_variance, noise, rows)
 
     def variance(self, windows: Ints, sampling: Floats, least: Floats) -> Floats:
@@ -72,12 +78,12 @@ class Learned:
         return np.asarray((between + self.variation.mean_variance)[:, None] + unknown + sampling)
 
 
-def fewest_windows(period: int, *, growing: bool = False) -> int:
-    """Windows below which a stream is still learning.
+def fewest_windows(periods: Sequence[int], *, growing: bool = False) -> int:
+    """Windows below which a stream is still learning, by its shortest season.
 
     What may grow is traffic, and traffic without its season says little: it waits for that.
     """
-    return max(FEWEST_WINDOWS, (SEASON_CYCLES if growing else FEWEST_CYCLES) * period)
+    return max(FEWEST_WINDOWS, (SEASON_CYCLES if growing else FEWEST_CYCLES) * periods[0])
 
 
 def learn(
@@ -86,7 +92,7 @@ def learn(
     rows: Floats,
     *,
     start: int,
-    period: int,
+    periods: Sequence[int],
     counted: Bools,
     growing: bool = False,
 ) -> Learned:
@@ -97,27 +103,42 @@ def learn(
         noise: [S, H] sampling variances, not used where `counted`.
         rows: [S, H].
         start: Place of the first window in the calendar.
-        period: Windows a cycle.
+        periods: Windows a cycle, shortest season first; the longest that the history covers three
+            times is learnt.
         counted: [S] whether values are shares of rows.
         growing: Whether steady growth is nothing unusual.
     """
-    row_variance = np.where(counted, _row_variance(values, rows), np.nan)
+    row_variance = np.where(counted, _share_variance(values, rows), _pooled(noise, rows))
     sampling = _sampling(row_variance, noise, rows)
-    season = fit_season(values, period, sampling, growth=growing)
+    season = _season(values, sampling, periods, growing=growing)
     rest = values - expected_at(season, np.arange(values.shape[1]))
     rest = np.where(np.abs(rest) > WILD * _scale(rest, sampling)[:, None], np.nan, rest)
     windows = (~np.isnan(rest)).sum(axis=1)
-    correlation = _correlation(rest, windows)
-    spent = np.where(season.used, period - 1, 0) + growing
-    variation = _less(natural_variation(rest, sampling, correlation), spent)
+    likely, cautious = _correlation(rest, windows)
+    spent = np.where(season.used, periods[0] - 1, 0) + growing
+    variation = _less(natural_variation(rest, sampling, cautious), spent)
     return Learned(
         start=start,
         season=season,
         variation=variation,
         cautious_between=cautious_between_variance(variation),
         row_variance=row_variance,
-        correlation=correlation,
-        known=(windows >= fewest_windows(period, growing=growing)) & np.isfinite(variation.mean),
+        correlation=cautious,
+        likely_correlation=likely,
+        known=(windows >= fewest_windows(periods, growing=growing)) & np.isfinite(variation.mean),
+    )
+
+
+def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing: bool) -> Season:
+    """The longest season that the history covers, laid out over the longest there is."""
+    covered = [period for period in periods if values.shape[1] >= SEASON_CYCLES * period]
+    period = covered[-1] if covered else periods[0]
+    season = fit_season(values, period, sampling, growth=growing)
+    times = periods[-1] // period
+    return replace(
+        season,
+        effects=np.tile(season.effects, times),
+        effect_variance=np.tile(season.effect_variance, times),
     )
 
 
@@ -135,6 +156,7 @@ def held(before: Learned, after: Learned, where: Bools) -> Learned:
         cautious_between=np.where(where, before.cautious_between, after.cautious_between),
         row_variance=np.where(where, before.row_variance, after.row_variance),
         correlation=np.where(where, before.correlation, after.correlation),
+        likely_correlation=np.where(where, before.likely_correlation, after.likely_correlation),
         known=np.where(where, before.known, after.known),
     )
 
@@ -150,13 +172,21 @@ def _chosen(before: Part, after: Part, where: Bools) -> Part:
     return replace(after, **chosen)
 
 
-def _row_variance(values: Floats, rows: Floats) -> Floats:
+def _share_variance(values: Floats, rows: Floats) -> Floats:
     """P (1 - p) [S] of the pooled share, half a row added to both sides so that it is never 0."""
     there = np.isfinite(values)
     total = np.where(there, rows, 0).sum(axis=1)
     share = (np.where(there, values * rows, 0).sum(axis=1) + 0.5) / (total + 1)
     share = np.clip(share, 0, 1)
     return np.asarray(share * (1 - share))
+
+
+def _pooled(noise: Floats, rows: Floats) -> Floats:
+    """Typical variance of one row [S], nan where it is not known.
+
+    A window's own would grow with its value, and so hide what is wrong with it.
+    """
+    return median(np.where((noise > 0) & (rows > 0), noise * rows, np.nan))
 
 
 def _sampling(row_variance: Floats, noise: Floats, rows: Floats) -> Floats:
@@ -170,11 +200,20 @@ def _scale(rest: Floats, sampling: Floats) -> Floats:
     return np.where(scale > 0, scale, np.inf)
 
 
-def _correlation(rest: Floats, windows: NDArray[np.intp]) -> Floats:
-    """Of neighbouring windows, raised by its standard error: too low would cry wolf."""
+def _correlation(rest: Floats, windows: Ints) -> tuple[Floats, Floats]:
+    """Of neighbouring windows [S]: the likely one, and that raised by its standard error.
+
+    A few windows say little about it, so it is drawn to what is typical of all streams, which
+    counts as up to `BORROWED` windows.
+    """
     found = lag_one(rest)
-    error = np.sqrt(divide(1 - found**2, windows))
-    return np.clip(np.nan_to_num(found + error), 0, LARGEST)
+    typical = float(np.nan_to_num(median(found)))
+    borrowed = BORROWED * (1 - 1 / max(len(found), 1))
+    own = np.where(np.isnan(found), 0, windows)
+    weight = np.maximum(own + borrowed, 1)
+    likely = (own * np.nan_to_num(found) + borrowed * typical) / weight
+    error = np.sqrt((1 - likely**2) / weight)
+    return np.clip(likely, 0, LARGEST), np.clip(likely + error, 0, LARGEST)
 
 
 def _less(variation: NaturalVariation, spent: NDArray[np.intp]) -> NaturalVariation:

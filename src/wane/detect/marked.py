@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
+from wane.detect.bounds import bounds_of
 from wane.detect.events import family
 from wane.detect.finding import Finding
 from wane.detect.learned import learn
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-OUTAGE = math.log(0.2)
+OUTAGE = math.log(0.05)
 """Logarithm of the share of the expected rows below which a loss of volume is an outage."""
 APART = 2
 """Windows between two alarms of one stream that are told as one, also without a season."""
@@ -114,7 +115,7 @@ class _Limits:
             streams.noise[rows, history],
             streams.rows[rows, history],
             start=0,
-            period=streams.period,
+            periods=streams.periods,
             counted=streams.counted[rows],
             growing=streams.growing,
         )
@@ -171,14 +172,12 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
     )
     half = float(student_quantile(limit.freedom, CONFIDENCE)) * math.sqrt(limit.variance[last])
     middle = float(limit.expected[last])
-    low, high = middle - half, middle + half
-    if streams.counted[mark.stream]:
-        low, high = max(low, 0.0), min(high, 1.0)
     tolerated = middle + mark.side * tolerance
-    levels = (shaped.before, shaped.now, low, high, tolerated)
+    levels = (shaped.before, shaped.now, middle - half, middle + half, tolerated)
     before, now, low, high, tolerated = (
         math.exp(level) if streams.logarithmic[mark.stream] else level for level in levels
     )
+    least, most = bounds_of(streams.keys[mark.stream].metric)
     return Finding(
         key=streams.keys[mark.stream],
         severity=_severity(streams, mark, shaped, place),
@@ -194,8 +193,8 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
         adopted=mark.adopted != NEVER,
         before=before,
         now=now,
-        usual_low=low,
-        usual_high=high,
+        usual_low=max(low, least),
+        usual_high=min(high, most),
         tolerated=tolerated,
         once_in=_once_in(streams, limit, mark, rate),
         reason="",

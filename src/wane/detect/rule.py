@@ -64,6 +64,7 @@ class Rule:
         sure: Whether the whole 95 % interval must lie beyond the limit, not only the value.
         given: Whether a user wrote it. Of default rules on one series only the most severe
             speaks.
+        lasts: Whether a default rule holds beside limits that are learned.
         text: The rule as written.
     """
 
@@ -78,6 +79,7 @@ class Rule:
     min_n: int = 0
     sure: bool = False
     given: bool = True
+    lasts: bool = False
     text: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

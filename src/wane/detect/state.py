@@ -72,8 +72,11 @@ class State:
         back_since: [S] window since which that chart is above 0.
         left_out: [S, at] windows that are not learnt from.
         judged_from: [S] first window that could be judged; `NEVER` while there are no limits.
-        base: [S] level that a loss is proven against: the reference, or, without one, a cautious
-            bound of the first level that was learnt; nan where there is none.
+        base: [S] level that a loss is proven against, a cautious bound of the reference or of the
+            first level that was learnt; nan where there is none.
+        most_between: [S] upper limit of the variance between windows by those of the reference; inf
+            without them.
+        most_correlation: [S] the same of the correlation of neighbours.
         marks: Every alarm so far, in the order in which they were raised.
     """
 
@@ -90,6 +93,8 @@ class State:
     left_out: Bools
     judged_from: NDArray[np.int64]
     base: Floats
+    most_between: Floats
+    most_correlation: Floats
     marks: tuple[Mark, ...]
 
     @classmethod
@@ -109,7 +114,9 @@ class State:
             back_since=np.full(count, NEVER, dtype=np.int64),
             left_out=np.zeros((count, begin), dtype=np.bool_),
             judged_from=np.full(count, NEVER, dtype=np.int64),
-            base=np.array(streams.reference, dtype=np.float64),
+            base=np.full(count, np.nan),
+            most_between=np.full(count, np.inf),
+            most_correlation=np.full(count, np.inf),
             marks=(),
         )
 

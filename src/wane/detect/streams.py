@@ -26,6 +26,7 @@ class Streams:
         noise: [S, L] sampling variance of each value, >= 0; 0 where it is not known.
         rows: [S, L] rows behind each value.
         reference: [S] value on the reference, nan without one.
+        reference_noise: [S] sampling variance of that value; nan where it is not known.
         tolerance: [S] change that is nobody's business, >= 0.
         harm: [S] 1 where large values do harm, -1 where small ones do, 0 where both do.
         counted: [S] whether a value is the share of its rows for which something holds.
@@ -34,7 +35,7 @@ class Streams:
         logarithmic: [S] whether values are logarithms.
         weight: [S] share of the false-alarm budget.
         growing: Whether steady growth is nothing unusual in these streams.
-        period: Windows a cycle of the week or the day; 1 for none.
+        periods: Windows a cycle, of the day before those of the week; (1,) for none.
         begin: First window that is judged; those before are history alone.
     """
 
@@ -43,6 +44,7 @@ class Streams:
     noise: Floats
     rows: Floats
     reference: Floats
+    reference_noise: Floats
     tolerance: Floats
     harm: NDArray[np.int8]
     counted: Bools
@@ -50,8 +52,13 @@ class Streams:
     logarithmic: Bools
     weight: Floats
     growing: bool
-    period: int
+    periods: tuple[int, ...]
     begin: int = 0
+
+    @property
+    def period(self) -> int:
+        """Windows a cycle of the longest season."""
+        return self.periods[-1]
 
     @property
     def length(self) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.bounds import bounds_of
 from wane.detect.state import NEVER
 from wane.detect.watch import LEAST_SHARE
 from wane.stats.interval import student_quantile
@@ -62,9 +63,8 @@ def usual_ranges(streams: Streams, state: State, place: Place) -> dict[SeriesKey
         ends = np.where(
             there[at], np.stack([expected[at] - half[at], expected[at] + half[at]]), np.nan
         )
-        if streams.counted[at]:
-            ends = np.clip(ends, 0, 1)
         if streams.logarithmic[at]:
             ends = np.exp(ends)
+        ends = np.clip(ends, *bounds_of(streams.keys[at].metric))
         found[streams.keys[at]] = Usual(ends[0], ends[1])
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
-from wane.detect.learned import fewest_windows, held, learn
+from wane.detect.learned import FEWEST_WINDOWS, fewest_windows, held, learn
 from wane.detect.state import NEVER, Mark, State
 from wane.stats import e_detector
 from wane.stats.array import divide
@@ -42,10 +42,16 @@ RELEARN = 1.25
 RELEARN_EARLY = 1.1
 """And more often in the beginning, when a window that is missing may be the one that lacks."""
 MEMORY = 16
-"""Cycles that are learnt from, the newest ones."""
+"""Cycles of the shortest season that are learnt from, the newest ones."""
+LONG_MEMORY = 6
+"""Cycles of the longest season, if those are more windows."""
 LEAST_MEMORY = 112
+DOUBT = 0.5
+"""Share of its threshold from which on what a chart is rising over is not learnt from."""
 LEAST_SHARE = 6.0
 """What never varied may vary by the tolerance over this, as a standard deviation."""
+FEWEST_OF_REFERENCE = 8
+"""Windows of a reference that say how much windows of it vary."""
 BASE_WINDOWS = 30
 """Windows of a stream's budget that its first level may cost by being wrong."""
 TAIL = 1e-3
@@ -134,39 +140,90 @@ def _learn(streams: Streams, state: State, limits: _Limits) -> State:
     While an alarm stands its stream keeps the limits that raised it. A performance metric without
     a reference is held to the first level it had.
     """
-    memory = max(MEMORY * streams.period, LEAST_MEMORY)
+    memory = max(MEMORY * streams.periods[0], LONG_MEMORY * streams.period, LEAST_MEMORY)
     first = max(0, state.at - memory)
     first -= first % streams.period
     history = slice(first, state.at)
     learned = learn(
-        np.where(state.left_out[:, history], np.nan, streams.values[:, history]),
+        np.where(_unlearned(state, limits)[:, history], np.nan, streams.values[:, history]),
         streams.noise[:, history],
         streams.rows[:, history],
         start=first,
-        period=streams.period,
+        periods=streams.periods,
         counted=streams.counted,
         growing=streams.growing,
     )
+    if state.at == streams.begin >= FEWEST_OF_REFERENCE:
+        state = _bounded(streams, state, learned, limits)
+    learned = replace(
+        learned,
+        cautious_between=np.minimum(learned.cautious_between, state.most_between),
+        likely_correlation=np.minimum(learned.likely_correlation, state.most_correlation),
+    )
     if state.learned is not None:
         learned = held(state.learned, learned, state.side != 0)
-    new = learned.known & np.isnan(state.base) & ~streams.adopts & (streams.harm != 0)
-    base = np.where(new, _first_level(streams, learned, limits), state.base)
-    least = fewest_windows(streams.period, growing=streams.growing)
+    least = fewest_windows(streams.periods, growing=streams.growing)
     factor = RELEARN if state.at >= 2 * least else RELEARN_EARLY
     after = least if state.at < least else max(state.at + 1, math.ceil(state.at * factor))
+    base = _base(streams, state, learned, limits)
     return replace(state, learned=learned, base=base, learn_at=after)
 
 
-def _first_level(streams: Streams, learned: Learned, limits: _Limits) -> Floats:
-    """[S] the level learnt, moved to the harmful side by as much as it is unsure.
+def _bounded(streams: Streams, state: State, learned: Learned, limits: _Limits) -> State:
+    """The state, with what the windows of the reference say of natural variation.
 
-    That bound is wrong as rarely as the budget lets `BASE_WINDOWS` windows be.
+    A loss that begins before limits are known would otherwise pass for variation, and hide itself.
+    """
+    between = learned.cautious_between
+    enough = np.isfinite(between) & (learned.variation.windows >= FEWEST_OF_REFERENCE)
+    noise = np.nan_to_num(streams.reference_noise)
+    variance = np.maximum(learned.variation.mean_variance, noise)
+    base = _harmful_bound(streams, learned, streams.reference, variance, limits)
+    return replace(
+        state,
+        base=np.where(enough & (streams.harm != 0), base, state.base),
+        most_between=np.where(enough, between, np.inf),
+        most_correlation=np.where(enough, learned.likely_correlation, np.inf),
+    )
+
+
+def _unlearned(state: State, limits: _Limits) -> Bools:
+    """[S, at] windows that are left out: those of alarms, and what looks like becoming one."""
+    doubtful = state.charts > DOUBT * limits.chart
+    since = np.where(doubtful, state.rising, state.at).min(axis=0)
+    return np.asarray(state.left_out | (np.arange(state.at) >= since[:, None]))
+
+
+def _base(streams: Streams, state: State, learned: Learned, limits: _Limits) -> Floats:
+    """[S] the level that a loss is proven against, set once limits are first known.
+
+    The reference, or without one the first level that was learned. A reference is the mean of so
+    many windows' rows, and windows differ.
     """
     variation = learned.variation
-    freedom = np.maximum(variation.degrees_of_freedom, 1)
-    unsure = scipy.special.stdtrit(freedom, 1 - np.minimum(BASE_WINDOWS * limits.spike, 0.025))
-    level = learned.season.level + variation.mean
-    return np.asarray(level + streams.harm * unsure * np.sqrt(variation.mean_variance))
+    given = np.isfinite(streams.reference)
+    sampling = variation.typical_variance - variation.between_variance
+    windows = np.maximum(divide(sampling, streams.reference_noise), 1)
+    memory = (1 + learned.likely_correlation) / (1 - learned.likely_correlation)
+    own = streams.reference_noise + variation.between_variance * memory / windows
+    variance = np.where(given & np.isfinite(own), own, variation.mean_variance)
+    level = np.where(given, streams.reference, learned.season.level + variation.mean)
+    provable = learned.known & (streams.harm != 0) & (given | ~streams.adopts)
+    bound = _harmful_bound(streams, learned, level, variance, limits)
+    return np.where(np.isnan(state.base) & provable, bound, state.base)
+
+
+def _harmful_bound(
+    streams: Streams, learned: Learned, level: Floats, variance: Floats, limits: _Limits
+) -> Floats:
+    """[S] the level moved to the harmful side by as much as it is unsure.
+
+    It is wrong as rarely as the budget lets `BASE_WINDOWS` windows be.
+    """
+    freedom = np.maximum(learned.variation.degrees_of_freedom, 1)
+    wrong = np.minimum(BASE_WINDOWS * limits.spike, 0.025)
+    unsure = scipy.special.stdtrit(freedom, 1 - wrong) * np.sqrt(variance)
+    return np.asarray(level + streams.harm * unsure)
 
 
 def _judge(streams: Streams, state: State, limits: _Limits, end: int) -> State:
@@ -191,6 +248,8 @@ class _Walk:
     def __init__(self, streams: Streams, state: State, left_out: Bools) -> None:
         self.streams = streams
         self.learned, self.base = state.learned, state.base
+        self.most_between = state.most_between
+        self.most_correlation = state.most_correlation
         self.charts, self.evidence = state.charts, state.evidence.copy()
         self.rising = state.rising
         self.side = state.side.copy()
@@ -202,7 +261,7 @@ class _Walk:
         self.judged_from = np.where(new, state.at, state.judged_from)
         self.marks = list(state.marks)
         self.standing = {mark.stream: at for at, mark in enumerate(self.marks) if mark.open}
-        self.patience = fewest_windows(streams.period, growing=streams.growing)
+        self.patience = max(FEWEST_WINDOWS, streams.periods[0])
         self.adopted = False
 
     def state(self, at: int, *, learn_at: int) -> State:
@@ -221,6 +280,8 @@ class _Walk:
             left_out=self.left_out[:, :at],
             judged_from=self.judged_from,
             base=self.base,
+            most_between=self.most_between,
+            most_correlation=self.most_correlation,
             marks=tuple(self.marks),
         )
 
@@ -346,8 +407,9 @@ def _evidence(
     values, n = streams.values[np.ix_(rows, windows)], streams.rows[np.ix_(rows, windows)]
     sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])[rows]
     least = (streams.tolerance[rows] / LEAST_SHARE) ** 2
+    # one caution is enough: in how much windows vary, or in how long they remember
     between = np.maximum(learned.cautious_between[rows], least)
-    memory = ((1 + learned.correlation) / (1 - learned.correlation))[rows]
+    memory = ((1 + learned.likely_correlation) / (1 - learned.likely_correlation))[rows]
     harm, tolerance, counted = streams.harm[rows], streams.tolerance[rows], streams.counted[rows]
     level = base[:, None] + effect_at(learned.season, windows - learned.start)[rows]
     evidence = np.empty((*values.shape, len(e_detector.BINARY_BETS)))

@@ -152,6 +152,7 @@ class _History:
         then = calendar(before.windows)
         first = current.windows[0]
         apart = round((first.start - before.windows[0].start) / (first.end - first.start))
+        apart = then.length if first.by_rows else apart
         if then.windows_per_day != now.windows_per_day or apart < 1:
             return cls(np.zeros(0, dtype=np.intp), 0, None)
         surplus = max(apart - then.length, 0) // now.period * now.period
@@ -218,7 +219,7 @@ def _streams(
                 value, error = _judged(part, choice)
                 values[at, place] = value[: len(place)]
                 noise[at, place] = error[: len(place)]
-                rows[at, place] = part.n[: len(place)]
+                rows[at, place] = 1 if one.key.metric in choice.volumes else part.n[: len(place)]
         silent = choice.silent(one.key.metric)
         values[at, history.length + now.place[silent]] = np.nan
     reference = np.array([one.reference for one in series])
@@ -232,16 +233,22 @@ def _streams(
         noise=np.nan_to_num(noise),
         rows=np.nan_to_num(rows),
         reference=reference,
+        reference_noise=np.array([_reference_noise(one) for one in series]),
         tolerance=np.array([_tolerance(one, choice) for one in series]),
         harm=np.array([_harm(key.metric, choice) for key in keys], dtype=np.int8),
         counted=counted & (np.nan_to_num(rows).max(axis=1, initial=0) > 0),
         adopts=np.array(
-            [one is None or one.family is not Family.PERFORMANCE for one in known], dtype=np.bool_
+            [
+                (one is None and not _harm(key.metric, choice))
+                or (one is not None and one.family is not Family.PERFORMANCE)
+                for key, one in zip(keys, known, strict=True)
+            ],
+            dtype=np.bool_,
         ),
         logarithmic=logarithmic,
         weight=np.array([weight[key] for key in keys]),
         growing=growing,
-        period=now.period,
+        periods=now.periods,
         begin=history.length,
     )
 
@@ -260,6 +267,11 @@ def _judged(series: Series, choice: Choice) -> tuple[Floats, Floats]:
     if series.key.metric in choice.volumes:
         return np.log(positive), 1 / positive
     return np.log(positive), (error / positive) ** 2
+
+
+def _reference_noise(series: Series) -> float:
+    """Sampling variance of the reference value, from its own interval."""
+    return ((series.reference_high - series.reference_low) / (2 * NORMAL_95)) ** 2
 
 
 def _tolerance(series: Series, choice: Choice) -> float:

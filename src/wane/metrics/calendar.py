@@ -51,6 +51,12 @@ class Calendar:
     windows_per_day: float
 
     @property
+    def periods(self) -> tuple[int, ...]:
+        """Seasons, the shortest first: the day before the week where a day has many windows."""
+        day = round(self.windows_per_day)
+        return (day, self.period) if 1 < day < self.period else (self.period,)
+
+    @property
     def slot(self) -> NDArray[np.intp]:
         """[W] place of each window within its period, in [0, period)."""
         return self.place % self.period

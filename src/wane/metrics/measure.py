@@ -226,8 +226,10 @@ def _stack(
 
 
 def _series(key: SeriesKey, now: Estimates, before: Estimates | None) -> Series:
-    reference = math.nan if before is None else float(before.values[0])
-    return Series(key, now.values, now.low, now.high, now.n, now.reasons, reference)
+    own = (now.values, now.low, now.high, now.n, now.reasons)
+    if before is None:
+        return Series(key, *own)
+    return Series(key, *own, *(float(part[0]) for part in (before.values, before.low, before.high)))
 
 
 def _empty(profile: Profile) -> bool:

@@ -65,6 +65,8 @@ class Series:
         n: [W] rows behind each value.
         reasons: Length W; None where the value is defined.
         reference: The metric on the reference, NaN when there is none.
+        reference_low: Lower end of the 95 % interval of that, NaN where there is none.
+        reference_high: Upper end.
     """
 
     key: SeriesKey
@@ -74,6 +76,8 @@ class Series:
     n: NDArray[np.int64]
     reasons: tuple[str | None, ...]
     reference: float = math.nan
+    reference_low: float = math.nan
+    reference_high: float = math.nan
 
     def __post_init__(self) -> None:
         lengths = {len(self.values), len(self.low), len(self.high), len(self.n), len(self.reasons)}

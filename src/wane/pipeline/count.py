@@ -53,7 +53,7 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
     waiting_reference = None
     if asked.reference is not None and looked.reference_schema is not None:
         schema = looked.reference_schema
-        clock = looked.every if schema.timestamp and not looked.every.by_rows else None
+        clock = looked.every if schema.timestamp or looked.every.by_rows else None
         plan = Plan(looked.grid, schema, clock, asked.now)
         waiting_reference = asked.reference.count(plan, lambda _rows: None)
     plan = Plan(looked.grid, looked.schema, looked.every, asked.now)

@@ -111,12 +111,13 @@ def judge(
     alerts = [*advance(detections, measurements.windows), *alerts_of(learnt, measurements)]
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
     lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
-    return Judged(lasting, tuple(ordered), tuple(notes[:TOLD]), found)
+    told = replace(found, findings=tuple(learnt))
+    return Judged(lasting, tuple(ordered), tuple(notes[:TOLD]), told)
 
 
 def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:
     """Whether a default rule has nothing left to say, as limits are learnt for all its series."""
-    return not rule.given and all(
+    return not (rule.given or rule.lasts) and all(
         series.key in found.judged_from for series in matching(rule, measurements)
     )
 
@@ -131,9 +132,16 @@ def _passed_over(detection: Detection, found: Found, partial: Collection[int]) -
     """Whether a broken rule does not count: by a window seen in part, or a default outgrown."""
     if detection.key.metric == "volume" and detection.index in partial:
         return True
+    if detection.rule.given:
+        return False
+    if detection.rule.lasts:  # where a finding tells of it, the rule need not
+        return any(
+            one.key == detection.key and one.raised <= detection.index <= one.last
+            for one in found.findings
+            if one.severity is not Severity.INFO
+        )
     judged_from = found.judged_from.get(detection.key)
-    outgrown = judged_from is not None and detection.index >= judged_from
-    return outgrown and not detection.rule.given
+    return judged_from is not None and detection.index >= judged_from
 
 
 def _silent(rules: Iterable[Rule], measurements: Measurements) -> list[str]:

@@ -38,7 +38,8 @@ class Measured:
         reference: What they are held against.
         facts: What the reference is, in words and numbers.
         measurements: Of the current windows.
-        before: Of the windows of a given reference that has a clock; performance and traffic.
+        before: Of the windows of a given reference that has a clock, or is cut by rows; without
+            drift.
         main: Key of the main metric.
     """
 
@@ -107,10 +108,12 @@ def _merged(summarised: Summarised, windows: set[int]) -> Reference:
 
 
 def _before(profiled: Profiled) -> Measurements | None:
-    """The windows of a given reference, for the shaded part of charts."""
+    """The windows of a given reference: history for learned limits, the shaded part of charts."""
     looked = profiled.looked
     schema = looked.reference_schema
-    if profiled.reference is None or schema is None or not schema.timestamp:
+    if profiled.reference is None or schema is None:
+        return None
+    if not (schema.timestamp or looked.every.by_rows):
         return None
     given = profiled.reference.summarised
     windows = _windows(given.whole, looked.every)
@@ -122,7 +125,6 @@ def _before(profiled: Profiled) -> Measurements | None:
         Reference(),
         schema=schema,
         costs=looked.asked.costs,
-        columns=False,
     )
 
 

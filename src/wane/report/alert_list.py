@@ -1,4 +1,4 @@
-"""Alerts as a reader wants them: one row for each rule and series."""
+"""Alerts of rules as a reader wants them: one row for each rule and series."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
 
 if TYPE_CHECKING:
-    from wane.detect.finding import Finding
+    from wane.alert.alert import Alert
     from wane.detect.severity import Severity
     from wane.metrics.measurement import SeriesKey
     from wane.report.firings import Firing
@@ -38,7 +38,6 @@ class AlertGroup:
         value: The value furthest beyond the threshold.
         threshold: The limit, in the metric's unit.
         reason: The sentence of the last alert.
-        finding: What learnt limits found; None for rules.
     """
 
     rule: str
@@ -54,14 +53,21 @@ class AlertGroup:
     value: str
     threshold: str
     reason: str
-    finding: Finding | None = None
 
 
 def grouped(result: Result) -> tuple[AlertGroup, ...]:
-    """Every alert, once for each rule and series; most severe first, then the latest."""
+    """Every alert of a rule, once for each rule and series; most severe first, then the latest.
+
+    What learnt limits found is told by `event_list`.
+    """
     timezone = result.every.timezone if result.every else "UTC"
-    groups = [_group(firing, timezone) for firing in firings(result.alerts)]
+    groups = [_group(firing, timezone) for firing in firings(ruled(result))]
     return tuple(sorted(groups, key=lambda group: (-group.severity.rank, -group.last.start)))
+
+
+def ruled(result: Result) -> tuple[Alert, ...]:
+    """Alerts that a rule raised, not learnt limits."""
+    return tuple(alert for alert in result.alerts if alert.finding is None)
 
 
 def _group(firing: Firing, timezone: str) -> AlertGroup:
@@ -82,5 +88,4 @@ def _group(firing: Firing, timezone: str) -> AlertGroup:
         value=format_metric(firing.key.metric, worst.value),
         threshold=format_metric(firing.key.metric, worst.threshold),
         reason=last.reason,
-        finding=last.finding,
     )

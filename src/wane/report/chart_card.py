@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 MAIN = (chart_since_when.WIDE, chart_since_when.MEDIUM, chart_since_when.NARROW)
-SMALL = (chart_since_when.SMALL,)
+SMALL = (chart_since_when.SMALL, chart_since_when.SLIM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class ChartCard:
         metric: Title of the metric, for the legend and the table.
         drawings: One per width.
         has_band: Whether an interval is drawn.
+        has_usual: Whether the usual range is drawn.
+        has_changes: Whether it is drawn since when the metric changed.
         has_critical: Whether critical alerts are drawn.
         has_warnings: Whether warnings are drawn.
         has_lane: Whether alerts on other metrics are drawn, in a row of their own.
@@ -59,6 +61,8 @@ class ChartCard:
     metric: str
     drawings: tuple[Markup, ...]
     has_band: bool
+    has_usual: bool
+    has_changes: bool
     has_critical: bool
     has_warnings: bool
     has_lane: bool
@@ -79,6 +83,8 @@ def chart_card(result: Result, key: str, views: tuple[View, ...] = MAIN) -> Char
         metric=metric_title(key),
         drawings=tuple(chart_since_when.draw(chart, view, title) for view in views),
         has_band=bool((~np.isnan(chart.low) & ~np.isnan(chart.high)).any()),
+        has_usual=bool((~np.isnan(chart.usual_low)).any()),
+        has_changes=bool(chart.changes),
         has_critical=Severity.CRITICAL in drawn,
         has_warnings=Severity.WARNING in drawn,
         has_lane=views is MAIN and any(mark.value is None for mark in chart.marks),

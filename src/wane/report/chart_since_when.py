@@ -1,4 +1,4 @@
-"""The main chart: one metric over time, with its reference, interval, rules, alerts and volume.
+"""The main chart: one metric over time, with what is usual, since when it changed, and alerts.
 
 It is drawn once per width, because text in a scaled drawing would change its size.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.report.labels import Box, free_place
+from wane.report.labels import Box, Labels
 from wane.report.runs import runs, stretches
 from wane.report.scale import Linear, Tick, row_ticks, time_ticks, value_ticks
 from wane.report.svg import bar_path, element, join, line_path, number
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from numpy.typing import NDArray
 
-    from wane.report.since_when import SinceWhen, Span
+    from wane.report.since_when import Change, SinceWhen, Span
 
 LETTER = 6.6
 """Pixels that a letter of the 12 px labels takes, on the wide side."""
+BOLD = 7.4
+"""The same of those in heavy type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ WIDE = View("wide", 1092, 214, 40)
 MEDIUM = View("medium", 690, 200, 36)
 NARROW = View("narrow", 330, 190, 30)
 SMALL = View("small", 530, 130)
+SLIM = View("slim", 330, 130)
 TOP, RIGHT, LANE, AXIS = 10, 8, 16, 22
 MOST_MARKS = 400
+LINE = 14
+"""Height of a label, halo included."""
+SHELVES, SHELF = 4, 19
+"""Number and height of the rows above the plot, for labels that find no free place in it."""
+SAMPLE = 20
+"""Width of the piece of its line that a label on a shelf begins with."""
 
 
 @dataclass(frozen=True)
@@ -86,23 +95,29 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         label: The finding, for those who do not see the drawing.
     """
     frame = _frame(chart, view)
+    labels = Labels(_obstacles(frame))
+    reference_level, thresholds = _reference_level(frame, labels), _thresholds(frame, labels)
     parts = [
         _spans(frame),
         _grid(frame),
+        _change_spans(frame),
         _band(frame),
-        _reference_level(frame),
+        _usual(frame),
+        reference_level,
         _lines(frame),
-        _thresholds(frame),
+        thresholds,
+        _changes(frame, labels),
         _marks(frame),
         _strip(frame) if frame.has_strip else _rule_off(frame),
         _axis(frame),
     ]
-    height = frame.strip_bottom + AXIS
+    top = labels.top - 2 if labels.top < 0 else 0
+    height = frame.strip_bottom + AXIS - top
     return element(
         "svg",
         *parts,
         class_=f"chart {view.name}",
-        viewBox=f"0 0 {view.width} {number(height)}",
+        viewBox=f"0 {number(top)} {view.width} {number(height)}",
         role="img",
         aria_label=label,
     )
@@ -130,7 +145,7 @@ def _frame(chart: SinceWhen, view: View) -> Frame:
 
 
 def _domain(chart: SinceWhen) -> tuple[float, float]:
-    """Lowest and highest value shown: the line, most of its band, rules that are not far off."""
+    """Lowest and highest value shown: the line, most of its band, levels that are not far off."""
     known = chart.values[~np.isnan(chart.values)]
     if not len(known):
         return 0.0, 1.0
@@ -142,6 +157,9 @@ def _domain(chart: SinceWhen) -> tuple[float, float]:
     room = max(high - low, abs(high) * 0.02, 1e-9)
     levels = [threshold.value for threshold in chart.thresholds]
     levels += [] if chart.reference_value is None else [chart.reference_value]
+    for ends in (chart.usual_low, chart.usual_high):
+        if not np.isnan(ends).all():
+            levels += np.nanquantile(ends, (0.05, 0.5, 0.95)).tolist()
     near = [level for level in levels if low - 1.5 * room <= level <= high + 1.5 * room]
     low, high = min([low, *near]), max([high, *near])
     margin = 0.08 * max(high - low, abs(high) * 0.02, 1e-9)
@@ -181,10 +199,13 @@ def _grid(frame: Frame) -> Markup:
     return element("path", d=lines, class_="grid") + join(labels)
 
 
-def _segments(frame: Frame, wanted: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
+def _segments(
+    frame: Frame, wanted: NDArray[np.bool_], kept: NDArray[np.int64] | None = None
+) -> list[NDArray[np.int64]]:
     """Window numbers of each unbroken stretch of the points that are drawn."""
-    groups = stretches(frame.chart.windows)[frame.kept]
-    return [frame.kept[first:end] for first, end in runs(groups, wanted[frame.kept])]
+    drawn = frame.kept if kept is None else kept
+    groups = stretches(frame.chart.windows)[drawn]
+    return [drawn[first:end] for first, end in runs(groups, wanted[drawn])]
 
 
 def _band(frame: Frame) -> Markup:
@@ -205,6 +226,61 @@ def _widened(point: tuple[float, float]) -> list[tuple[float, float]]:
     return [(point[0] - 1.5, point[1]), (point[0] + 1.5, point[1])]
 
 
+def _usual(frame: Frame) -> Markup:
+    """Both ends of the usual range, where they lie inside the plot."""
+    path = ""
+    for ends in (frame.chart.usual_low, frame.chart.usual_high):
+        inside = (ends >= frame.y.low) & (ends <= frame.y.high)
+        for part in _segments(frame, inside, thin(ends, frame.view.width // 3)):
+            path += line_path([(frame.x(frame.middles[i]), frame.y(ends[i])) for i in part])
+    return element("path", d=path, class_="usual") if path else join([])
+
+
+def _change_spans(frame: Frame) -> Markup:
+    """Windows that a change may have begun in."""
+    spans = [
+        (frame.x.clamped(change.earliest), frame.x.clamped(change.latest))
+        for change in frame.chart.changes
+    ]
+    path = "".join(
+        bar_path(left, frame.bottom, max(right - left, 1), frame.view.plot) for left, right in spans
+    )
+    return element("path", d=path, class_="began") if path else join([])
+
+
+def _changes(frame: Frame, labels: Labels) -> Markup:
+    """A line where a change began, held along the top for as long as it stands, with its date."""
+    return join(_change(frame, change, labels) for change in frame.chart.changes)
+
+
+def _change(frame: Frame, change: Change, labels: Labels) -> Markup:
+    x, end = frame.x.clamped(change.at), frame.x.clamped(change.end)
+    line = f"M{number(x)} {number(frame.bottom)}V{TOP}H{number(max(end, x))}"
+    width = len(change.text) * BOLD
+    left, right = frame.left, frame.view.width - RIGHT
+    beside = [start for start in (x + 5, x - 5 - width) if left <= start and start + width <= right]
+    tops = np.linspace(TOP + 4, frame.bottom - LINE - 2, 12)
+    places = [Box(start, float(top), width, LINE) for top in tops for start in beside]
+    above = min(max(x - 6, left), right - width)
+    places += [Box(above, top, width, LINE) for top in _shelves()]
+    place = labels.place(places)
+    before = place.left + width < x
+    text = element(
+        "text",
+        change.text,
+        x=place.left + width if before else place.left,
+        y=place.top + 11,
+        text_anchor="end" if before else None,
+        class_="on since",
+    )
+    return element("path", d=line, class_="since") + text
+
+
+def _shelves() -> list[float]:
+    """Tops of the rows above the plot, from below."""
+    return [float(TOP - 22 - SHELF * row) for row in range(SHELVES)]
+
+
 def _lines(frame: Frame) -> Markup:
     """The metric itself; a window between two gaps is a dot."""
     chart, path, dots = frame.chart, "", ""
@@ -221,52 +297,61 @@ def _lines(frame: Frame) -> Markup:
     )
 
 
-def _reference_level(frame: Frame) -> Markup:
+def _reference_level(frame: Frame, labels: Labels) -> Markup:
     level = frame.chart.reference_value
     if level is None or not frame.y.low <= level <= frame.y.high:
         return join([])
     text = f"reference {format_metric(frame.chart.key, level)}"
-    return _level(frame, level, text, "refline", prefer_left=True)
+    return _level(frame, level, text, "refline", labels, prefer_left=True)
 
 
-def _thresholds(frame: Frame) -> Markup:
+def _thresholds(frame: Frame, labels: Labels) -> Markup:
     inside = [t for t in frame.chart.thresholds if frame.y.low <= t.value <= frame.y.high]
     return join(
-        _level(frame, t.value, f"rule: {t.text}", f"rule {OF_SEVERITY[t.severity]}")
+        _level(frame, t.value, f"rule: {t.text}", f"rule {OF_SEVERITY[t.severity]}", labels)
         for t in inside[:4]
     )
 
 
 def _level(
-    frame: Frame, level: float, text: str, name: str, *, prefer_left: bool = False
+    frame: Frame,
+    level: float,
+    text: str,
+    name: str,
+    labels: Labels,
+    *,
+    prefer_left: bool = False,
 ) -> Markup:
-    """A horizontal line with its label where the fewest points of the metric are."""
+    """A horizontal line with its label on it, or above the plot where it would hide the metric."""
     y, width = frame.y(level), len(text) * LETTER
     left, right = frame.left, frame.view.width - RIGHT
-    if width > right - left:
-        text = text[: int((right - left) / LETTER) - 1] + "…"
+    if width + SAMPLE > right - left:
+        text = text[: int((right - left - SAMPLE) / LETTER) - 1] + "…"
         width = len(text) * LETTER
-    starts = np.linspace(left + 4, right - 4 - width, 9)
+    starts = np.linspace(left + 4, right - 4 - width, 25)
     places = [
-        Box(float(start), top, width, 14)
+        Box(float(start), top, width, LINE)
         for start in (starts if prefer_left else starts[::-1])
         for top in (y - 17, y + 3)
-        if top >= TOP and top + 14 <= frame.bottom
+        if top >= TOP and top + LINE <= frame.bottom
     ]
-    place = free_place(places or [Box(left + 4, y - 17, width, 14)], _obstacles(frame))
-    label = element("text", text, x=place.left, y=place.top + 11, class_=f"on {name}")
-    line = element("path", d=f"M{number(left)} {number(y)}H{right}", class_=name)
-    return line + label
+    shelved = min(width + SAMPLE, right - left)
+    places += [Box(left, top, shelved, LINE) for top in _shelves()]
+    place = labels.place(places)
+    labels.avoid(np.column_stack([np.linspace(left, right, 100), np.full(100, y)]))
+    line = f"M{number(left)} {number(y)}H{right}"
+    at = place.left
+    if place.top < 0:
+        at += SAMPLE
+        line += f"M{number(left)} {number(place.top + 7)}h{SAMPLE - 4}"
+    label = element("text", text, x=at, y=place.top + 11, class_=f"on {name}")
+    return element("path", d=line, class_=name) + label
 
 
 def _obstacles(frame: Frame) -> NDArray[np.float64]:
-    """Points that labels avoid: the line, finely, and the alert marks. Shape [n, 2]."""
-    values = frame.chart.values
-    known = np.flatnonzero(~np.isnan(values))
-    xs = np.array([frame.x(at) for at in frame.middles[known]])
-    ys = np.array([frame.y(value) for value in values[known]])
-    fine = np.linspace(xs[0], xs[-1], 400) if len(xs) else xs
-    points = np.column_stack([fine, np.interp(fine, xs, ys)]) if len(xs) else np.zeros((0, 2))
+    """Points that labels avoid: the lines, finely, and the alert marks. Shape [n, 2]."""
+    chart = frame.chart
+    lines = [_fine(frame, part) for part in (chart.values, chart.usual_low, chart.usual_high)]
     marks = [
         (frame.x(m.at), frame.y.clamped(m.value) - 12)
         for m in frame.chart.marks
@@ -278,7 +363,18 @@ def _obstacles(frame: Frame) -> NDArray[np.float64]:
         for span in spans
         for step in range(1 + int(len(span.text) * LETTER / 10))
     ]
-    return np.vstack([points, np.array([*marks, *words]).reshape(-1, 2)])
+    return np.vstack([*lines, np.array([*marks, *words]).reshape(-1, 2)])
+
+
+def _fine(frame: Frame, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Many points on a line through the values. Shape [n, 2]."""
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return np.zeros((0, 2))
+    xs = np.array([frame.x(at) for at in frame.middles[known]])
+    ys = np.array([frame.y(value) for value in values[known]])
+    fine = np.linspace(xs[0], xs[-1], 400)
+    return np.column_stack([fine, np.interp(fine, xs, ys)])
 
 
 def _marks(frame: Frame) -> Markup:

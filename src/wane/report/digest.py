@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.metrics.catalogue import Family
+from wane.report import event_words
+from wane.report.alert_list import ruled
 from wane.report.firings import firings
 from wane.report.numbers import (
     format_change,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 IN_JSON = "with --format json"
 IN_REPORT = "in the report of --out"
 MOST_METRICS = 16
+MOST_EVENTS = 15
+MOST_INFORMATION = 3
 MOST_ALERTS = 15
 MOST_CHANGES = 5
 MOST_SEGMENTS = 5
@@ -85,7 +89,13 @@ def mapped_table(table: Table, clean: Callable[[str], str]) -> Table:
 
 def digest(result: Result) -> Digest:
     """Everything worth saying on one screen."""
-    tables = (_summary(result), _alerts(result), _changes(result), _segments(result))
+    tables = (
+        _summary(result),
+        _events(result),
+        _alerts(result),
+        _changes(result),
+        _segments(result),
+    )
     return Digest(
         title=_title(result),
         state=str(result.verdict.state),
@@ -156,8 +166,26 @@ def _summary(result: Result) -> Table:
     )
 
 
+def _events(result: Result) -> Table:
+    """What learnt limits found, and a little of what is only information."""
+    happened, informative = event_words.events(result), event_words.information(result)
+    shown = (*happened[:MOST_EVENTS], *informative[:MOST_INFORMATION])
+    rows = tuple(
+        (
+            event_words.date_of(result, event.first),
+            "standing" if event.stands else event_words.date_of(result, event.last),
+            str(event.severity),
+            event_words.sentence(result, event),
+        )
+        for event in shown
+    )
+    more = _more(len(happened) + len(informative) - len(shown), "event", IN_JSON)
+    return Table("Events", ("since", "until", "severity", "what"), rows, frozenset(), more)
+
+
 def _alerts(result: Result) -> Table:
-    found = firings(result.alerts)
+    """Rules that fired."""
+    found = firings(ruled(result))
     rows = tuple(
         (
             format_date(firing.first.window, _timezone(result), year=True),
@@ -216,15 +244,27 @@ def _segments(result: Result) -> Table:
 
 
 def _alert_count(result: Result) -> str:
-    ruled = sum(alert.finding is None for alert in result.alerts)
-    events = len({alert.finding for alert in result.alerts} - {None})
-    if not result.alerts:
-        return f"No alerts; {_counted(len(result.rules), 'rule')} applied."
-    facts = (
-        [f"{_counted(ruled, 'alert')} by {_counted(len(result.rules), 'rule')}"] if ruled else []
-    )
-    facts += [f"{_counted(events, 'event')} by learnt limits"] if events else []
-    return f"{'; '.join(facts)}."
+    """How many alerts there are, and who raised them; that there are none is news as well."""
+    alerts, events = ruled(result), event_words.events(result)
+    outgrown = sum(alert.rule not in result.rules for alert in alerts)
+    facts = []
+    if len(alerts) > outgrown:
+        by = _counted(len(result.rules), "rule")
+        facts.append(f"{_counted(len(alerts) - outgrown, 'alert')} by {by}")
+    if outgrown:
+        facts.append(f"{_counted(outgrown, 'alert')} by default rules, before limits were learnt")
+    if events:
+        facts.append(f"{_counted(len(events), 'event')} by learnt limits")
+    if facts:
+        return f"{'; '.join(facts)}."
+    held = [f"{_counted(len(result.rules), 'rule')} applied"] if result.rules else []
+    held += ["nothing left its natural variation"] if _is_watched(result.found) else []
+    return f"No alerts; {', '.join(held)}." if held else "No alerts."
+
+
+def _is_watched(found: Found) -> bool:
+    """Whether limits are known for any series."""
+    return found.streams > found.learning
 
 
 def budget_facts(found: Found) -> tuple[str, ...]:
@@ -233,16 +273,17 @@ def budget_facts(found: Found) -> tuple[str, ...]:
         return ()
     watched = found.streams - found.learning
     facts = []
-    if watched:
+    if _is_watched(found):
         facts.append(
             f"False alarms of this model: at most {found.budget.text}, "
             f"{found.expected_today:.2g} expected today; learnt limits on "
             f"{_counted(watched, 'series', 'series')}."
         )
     if found.learning:
+        so_far = f" ({found.windows} of {found.needed} so far)"
         facts.append(
             f"Learning: {_counted(found.learning, 'series', 'series')} with fewer than "
-            f"{found.needed} usable windows ({found.windows} of {found.needed} so far)."
+            f"{found.needed} usable windows{so_far if found.windows < found.needed else ''}."
         )
     return tuple(facts)
 

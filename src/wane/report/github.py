@@ -20,7 +20,7 @@ PROPERTY = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",":
 
 
 def render(result: Result) -> str:
-    """One annotation per rule and series that fired, most severe first, then the verdict."""
+    """One annotation per rule and series that fired, or event; most severe first; the verdict."""
     lines = [_annotation(firing) for firing in firings(result.alerts)]
     verdict = f"{result.verdict.state}: {result.verdict.sentence}"
     return "\n".join([*lines, _command("notice", f"wane {result.model}", verdict)]) + "\n"
@@ -28,10 +28,12 @@ def render(result: Result) -> str:
 
 def _annotation(firing: Firing) -> str:
     latest = firing.latest
+    if firing.finding is not None:
+        return _command(COMMANDS[latest.severity], firing.name, latest.reason)
     since = format_date(firing.first.window, year=True)
     often = f"; in {firing.often} since {since}" if firing.windows > 1 else ""
     message = f"{format_date(latest.window, year=True)}: {latest.reason}{often}"
-    return _command(COMMANDS[latest.severity], firing.rule, message)
+    return _command(COMMANDS[latest.severity], firing.name, message)
 
 
 def _command(name: str, title: str, message: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from wane.alert.learnt import RULE
 from wane.report.firings import firings
 from wane.report.moment import bounds
 
@@ -21,13 +22,17 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def render(result: Result) -> str:
-    """One test case per rule and series that fired, one passing case per rule that did not.
+    """One test case per rule and series that fired and per event that learnt limits found.
+
+    Rules that did not fire pass, and so do learnt limits that found nothing.
 
     Characters that XML cannot carry are removed from names and reasons.
     """
     found = firings(result.alerts)
     fired = {firing.rule for firing in found}
     silent = [rule for rule in result.rules if rule not in fired]
+    if result.found.streams > result.found.learning and RULE not in fired:
+        silent.append(RULE)
     suite = f"wane.{result.model}"
     counts = f'tests="{len(found) + len(silent)}" failures="{len(found)}" errors="0" skipped="0"'
     lines = [
@@ -44,11 +49,15 @@ def render(result: Result) -> str:
 
 
 def _failed(firing: Firing, suite: str) -> str:
-    """A rule that fired, with its latest reason and when it fired."""
+    """A rule that fired or an event, with its latest reason and the windows of its alerts."""
     where = [part for part in (firing.key.column, firing.key.segment) if part]
-    name = f"{firing.rule} [{', '.join(where)}]" if where else firing.rule
-    latest = firing.latest
-    span = f"{bounds(firing.first.window)[0]} to {bounds(latest.window)[0]}"
+    latest, starts = firing.latest, bounds(firing.first.window)[0]
+    if firing.finding is not None:
+        # two events of one series need two names
+        name = f"{firing.name}, raised {starts}"
+    else:
+        name = f"{firing.name} [{', '.join(where)}]" if where else firing.name
+    span = f"{starts} to {bounds(latest.window)[0]}"
     return (
         f"<testcase {_names(name, suite)}>"
         f"<failure type={_attribute(str(latest.severity))} message={_attribute(latest.reason)}>"

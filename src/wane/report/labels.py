@@ -29,6 +29,32 @@ class Box:
         inside &= (y >= self.top - margin) & (y <= self.top + self.height + margin)
         return int(np.count_nonzero(inside))
 
+    def points(self, apart: float = 6) -> NDArray[np.float64]:
+        """Points all over it, as an obstacle to other labels. Shape [n, 2]."""
+        x = np.linspace(self.left, self.left + self.width, 2 + int(self.width / apart))
+        y = np.linspace(self.top, self.top + self.height, 2 + int(self.height / apart))
+        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+class Labels:
+    """The labels of one drawing: each avoids what is drawn, and the labels before it."""
+
+    def __init__(self, obstacles: NDArray[np.float64]) -> None:
+        self._obstacles = obstacles
+        self.top = 0.0
+        """How far up the labels reach; below 0 where they stand above the drawing."""
+
+    def place(self, places: Sequence[Box]) -> Box:
+        """The freest of the places, which is taken from now on."""
+        box = free_place(places, self._obstacles)
+        self.avoid(box.points())
+        self.top = min(self.top, box.top)
+        return box
+
+    def avoid(self, points: NDArray[np.float64]) -> None:
+        """Keep later labels off these points as well. Shape [n, 2]."""
+        self._obstacles = np.vstack([self._obstacles, points])
+
 
 def free_place(places: Sequence[Box], obstacles: NDArray[np.float64]) -> Box:
     """The first of the places that covers the fewest obstacles [n, 2]; at least one place."""

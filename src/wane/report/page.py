@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wane.report import changes, heat_strip, segments
 from wane.report.alert_list import grouped
 from wane.report.chart_card import SMALL, chart_card
+from wane.report.event_list import event_section
 from wane.report.header import header, reference_in_words, rows_in_words
 from wane.report.metrics_table import metric_rows
 from wane.report.quality_log import MOST as MOST_FAULTS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wane.report.alert_list import AlertGroup
     from wane.report.changes import ChangeRow, FeatureRow
     from wane.report.chart_card import ChartCard
+    from wane.report.event_list import EventSection
     from wane.report.header import Header
     from wane.report.metrics_table import MetricRow
     from wane.report.quality_log import Fault
@@ -55,6 +57,7 @@ class Page:
     chart: ChartCard | None
     small_charts: tuple[ChartCard, ...]
     small_charts_left_out: int
+    events: EventSection | None
     changes_title: str
     changes: tuple[ChangeRow, ...]
     without_change: str
@@ -90,6 +93,7 @@ def page(result: Result) -> Page:
         chart=chart_card(result, main) if main else None,
         small_charts=others[:MOST_CHARTS],
         small_charts_left_out=max(0, len(others) - MOST_CHARTS),
+        events=event_section(result),
         changes_title=changes.finding(result),
         changes=changes.what_changed(result),
         without_change=changes.without_change(result),

@@ -12,8 +12,9 @@ from wane.detect.rules import limit_of, matching
 from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.metrics.measurement import Measurements, Series, SeriesKey
-from wane.report.alert_list import grouped
-from wane.report.numbers import format_date, format_value
+from wane.report import event_words
+from wane.report.alert_list import grouped, ruled
+from wane.report.numbers import format_value
 from wane.report.result import ReferenceKind
 from wane.report.runs import runs, stretches
 from wane.report.words import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from wane.detect.finding import Finding
     from wane.detect.rule import Rule
+    from wane.detect.usual import Usual
     from wane.report.result import Result
     from wane.window import Window
 
@@ -39,6 +41,8 @@ LARGEST_REFERENCE = 0.4
 """Part of the time axis that the reference may take; earlier windows are left out."""
 IMMATURE = 0.5
 """Windows at the end with less than half of the usual label coverage are tinted."""
+MOST_CHANGES = 3
+"""Events of the metric that are drawn, the newest ones."""
 UNUSUAL = (1 / 3, 2.0)
 """Volume outside these multiples of the median is drawn in another colour."""
 
@@ -62,8 +66,30 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """An event of the metric on the axis.
+
+    Attributes:
+        at: Middle of its first window.
+        earliest: Start of the first window that it may have begun in.
+        latest: End of the last such window.
+        end: End of the newest window in which it stands.
+        text: Since when, in words.
+    """
+
+    at: float
+    earliest: float
+    latest: float
+    end: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """An alert: where on the axis, at which value (None: on another metric), how severe."""
+    """An alert of a rule, or the window in which an event was noticed.
+
+    Where on the axis, at which value (None: on another metric), how severe.
+    """
 
     at: float
     value: float | None
@@ -86,7 +112,10 @@ class SinceWhen:
         reference: The stretch that serves as reference, or None.
         reference_value: The reference as a level, drawn when there is no stretch.
         spans: Windows whose labels are missing or still coming in.
+        usual_low: Lower ends of what is usual, NaN where that is not known.
+        usual_high: Upper ends.
         thresholds: Rules on this metric.
+        changes: The newest events of this metric, oldest first.
         marks: Alerts.
     """
 
@@ -101,7 +130,10 @@ class SinceWhen:
     reference: Span | None
     reference_value: float | None
     spans: tuple[Span, ...]
+    usual_low: NDArray[np.float64]
+    usual_high: NDArray[np.float64]
     thresholds: tuple[Threshold, ...]
+    changes: tuple[Change, ...]
     marks: tuple[Mark, ...]
 
 
@@ -114,6 +146,7 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
     measured = [_arrays(before, key), _arrays(result.measurements, key)]
     values, low, high, volume = (np.concatenate(arrays) for arrays in zip(*measured, strict=True))
     reference = _reference_span(result, before)
+    usual = _usual(result.found.usual.get(series.key), len(before.windows), len(values))
     return SinceWhen(
         key=key,
         windows=before.windows + result.measurements.windows,
@@ -126,7 +159,10 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
         reference=reference,
         reference_value=None if reference or np.isnan(series.reference) else series.reference,
         spans=_spans(result.measurements, series),
+        usual_low=usual[0],
+        usual_high=usual[1],
         thresholds=_thresholds(result, series),
+        changes=_changes(result, key),
         marks=_marks(result, key),
     )
 
@@ -164,13 +200,14 @@ def finding(result: Result, key: str) -> str:
 
 
 def _since(result: Result, series: Series) -> str:
-    """When the latest broken rule on this series began, as the end of a sentence."""
+    """What happened last, a rule broken or a change found, as the end of a sentence."""
     groups = [group for group in grouped(result) if group.key == series.key]
-    if not groups:
-        return "; no rule was broken" if _thresholds(result, series) else ""
-    latest = max(groups, key=lambda group: group.last.start)
-    if latest.finding is not None:
-        return _since_finding(latest.finding, result)
+    latest = max(groups, key=lambda group: group.last.start, default=None)
+    event = _newest(result, series.key)
+    if event and (latest is None or _last(result, event).start >= latest.last.start):
+        return _since_event(event, result)
+    if latest is None:
+        return _nothing_happened(result, series)
     rule = parse_rule(latest.rule)
     side = "below" if rule.operator.downward else "above"
     written = (
@@ -182,16 +219,31 @@ def _since(result: Result, series: Series) -> str:
     return f"; it was {limit} on {latest.when}"
 
 
-def _since_finding(found: Finding, result: Result) -> str:
+def _nothing_happened(result: Result, series: Series) -> str:
+    """By what it was watched without a finding; empty where it was not."""
+    if _thresholds(result, series):
+        return "; no rule was broken"
+    return "; nothing unusual happened" if series.key in result.found.judged_from else ""
+
+
+def _newest(result: Result, key: SeriesKey) -> Finding | None:
+    """The newest event of a series; information only where there is nothing else."""
+    found = [finding for finding in result.found.findings if finding.key == key]
+    return max(found, key=lambda one: (one.severity is not Severity.INFO, one.last), default=None)
+
+
+def _last(result: Result, event: Finding) -> Window:
+    return result.measurements.windows[event.last]
+
+
+def _since_event(event: Finding, result: Result) -> str:
     """When what learnt limits found began, and its shape."""
-    timezone = result.every.timezone if result.every else "UTC"
-    windows = result.measurements.windows
-    first, last = (format_date(windows[at], timezone) for at in (found.first, found.last))
-    way = "up" if found.side > 0 else "down"
-    if found.stands:
-        return f", and {way} since {first}: {SHAPES[found.shape]}"
-    when = f"on {first}" if found.first == found.last else f"from {first} to {last}"
-    return f"; it was {way} {when}: {SHAPES[found.shape]}"
+    first, last = (event_words.date_of(result, at) for at in (event.first, event.last))
+    way = "up" if event.side > 0 else "down"
+    if event.stands:
+        return f", and {way} since {first}: {SHAPES[event.shape]}"
+    when = f"on {first}" if event.first == event.last else f"from {first} to {last}"
+    return f"; it was {way} {when}: {SHAPES[event.shape]}"
 
 
 def _arrays(
@@ -303,19 +355,63 @@ def _condition(rule: Rule) -> str:
     return plain.text
 
 
-def _marks(result: Result, key: str) -> tuple[Mark, ...]:
-    """Alerts on the metric at its value, all others once per window and severity."""
-    own = [
-        Mark((alert.window.start + alert.window.end) / 2, alert.value, alert.severity)
-        for alert in result.alerts
-        if alert.key == SeriesKey(key)
+def _usual(
+    usual: Usual | None, before: int, windows: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both ends for each window that is drawn; NaN in those of the reference."""
+    low, high = np.full(windows, np.nan), np.full(windows, np.nan)
+    if usual is not None:
+        low[before:], high[before:] = usual.low, usual.high
+    return low, high
+
+
+def _changes(result: Result, key: str) -> tuple[Change, ...]:
+    """The newest events of a metric that are a warning or worse, or a steady decline."""
+    windows = result.measurements.windows
+    events = [
+        event
+        for event in result.found.findings
+        if event.key == SeriesKey(key)
+        and (event.severity is not Severity.INFO or event.detector == event_words.TREND)
     ]
-    others: dict[float, Severity] = {}
-    for alert in result.alerts:
-        at = (alert.window.start + alert.window.end) / 2
-        if (
-            alert.key != SeriesKey(key)
-            and alert.severity.rank >= others.get(at, alert.severity).rank
-        ):
-            others[at] = alert.severity
-    return (*own, *(Mark(at, None, severity) for at, severity in others.items()))
+    newest = sorted(events, key=lambda event: event.first)[-MOST_CHANGES:]
+    return tuple(
+        Change(
+            at=_middle(windows[event.first]),
+            earliest=windows[event.earliest].start,
+            latest=windows[event.latest].end,
+            end=windows[event.last].end,
+            text=event_words.when(result, event),
+        )
+        for event in newest
+    )
+
+
+def _middle(window: Window) -> float:
+    return (window.start + window.end) / 2
+
+
+def _marks(result: Result, key: str) -> tuple[Mark, ...]:
+    """Alerts on the metric at its value, and all others; of a window the most severe.
+
+    Those of rules in each window, an event where it was noticed: its change shows the rest.
+    """
+    told = [(alert.key, alert.window, alert.value, alert.severity) for alert in ruled(result)] + [
+        _noticed(result, event) for event in event_words.events(result)
+    ]
+    own: dict[float, Mark] = {}
+    others: dict[float, Mark] = {}
+    for series, window, value, severity in told:
+        at, known = _middle(window), series == SeriesKey(key)
+        if known and np.isnan(value):
+            continue
+        marks = own if known else others
+        if at not in marks or severity.rank > marks[at].severity.rank:
+            marks[at] = Mark(at, value if known else None, severity)
+    return (*own.values(), *others.values())
+
+
+def _noticed(result: Result, event: Finding) -> tuple[SeriesKey, Window, float, Severity]:
+    """Series, window, value and severity of an event when its alarm was raised."""
+    value = float(result.measurements.series[event.key].values[event.raised])
+    return event.key, result.measurements.windows[event.raised], value, event.severity

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.catalogue import Family
-from wane.report import sparkline
+from wane.report import event_words, sparkline
+from wane.report.event_words import TREND
 from wane.report.numbers import format_count, format_date, format_value
 from wane.report.quality_log import QUALITY, worst_of
 from wane.report.result import ReferenceKind
@@ -103,18 +104,27 @@ def _metric_tile(result: Result, key: str) -> Tile:
     if last is None or first is None:
         return _unfilled(title, _why(series))
     alerts = [alert for alert in result.alerts if alert.key == series.key]
+    tone = Tone.WATCH if not alerts and _declines(result, series) else worst(alerts)
     has_reference = not np.isnan(series.reference)
     base = series.reference if has_reference else float(series.values[first])
     delta = format_metric_change(key, float(series.values[last]) - base)
     what = f"{metric_title(key)}, {_date(result, last)}"
     return Tile(
         title,
-        worst(alerts),
+        tone,
         format_metric(key, float(series.values[last])),
         sentence_case(what) if result.schema else _date(result, last),
-        _spark(series, worst(alerts)),
+        _spark(series, tone),
         f"{delta} against {'reference' if has_reference else 'first window'}",
         f"n {format_count(int(series.n[last]))}" if result.schema else _mean(result, key),
+    )
+
+
+def _declines(result: Result, series: Series) -> bool:
+    """Whether it gets worse steadily, in too few windows for an alert."""
+    return any(
+        event.key == series.key and event.detector == TREND
+        for event in event_words.information(result)
     )
 
 
