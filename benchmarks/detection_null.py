@@ -328,6 +328,7 @@ def one_metric(
         noise=np.zeros_like(values) if noise is None else noise,
         rows=np.full(values.shape, float(rows)),
         reference=reference,
+        reference_noise=np.full(runs, np.nan),
         tolerance=np.broadcast_to(np.asarray(tolerance, dtype=np.float64), runs).copy(),
         harm=np.ones(runs, dtype=np.int8),
         counted=~no if noise is None else no,
@@ -335,7 +336,7 @@ def one_metric(
         logarithmic=no,
         weight=np.full(runs, 1 / runs),
         growing=False,
-        period=1,
+        periods=(1,),
         begin=begin,
     )
 

@@ -21,6 +21,7 @@ from wane.window import (
     local_date,
     to_datetime,
     to_microseconds,
+    window_label,
 )
 
 HOUR = UNITS["h"]
@@ -181,3 +182,27 @@ def test_microseconds_there_and_back(time: int) -> None:
     assert to_microseconds(local_date(time, "Asia/Kathmandu")) == time
     assert Window(time, time + 1).starts_at == to_datetime(time)
     assert Window(time, time + 1).ends_at == to_datetime(time + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "zone", "label"),
+    [
+        ("2026-04-01", "1d", "UTC", "1 Apr"),
+        ("2026-04-01", "1w", "UTC", "30 Mar"),
+        ("2026-04-01T14:20", "1h", "UTC", "1 Apr 14:00"),
+        ("2026-04-01T00:10", "15min", "UTC", "1 Apr 00:00"),
+        ("2026-11-22", "1d", "Asia/Kolkata", "22 Nov"),
+        ("2026-11-22T05:30", "1h", "Asia/Kolkata", "22 Nov 05:00"),
+        ("2026-03-29", "1d", "Europe/Vienna", "29 Mar"),  # 23 hours
+        ("2026-10-25", "1d", "Europe/Vienna", "25 Oct"),
+        ("2026-10-25T23:00", "6h", "Europe/Vienna", "25 Oct 23:00"),
+    ],
+)
+def test_windows_are_named_by_their_beginning(text: str, size: str, zone: str, label: str) -> None:
+    every = Every.parse(size, zone)
+    assert window_label(every.window(key_of(every, at(text, zone))), zone) == label
+
+
+def test_windows_by_rows_are_named_by_their_first_row() -> None:
+    assert window_label(Window(0, 5_000, by_rows=True)) == "row 1"
+    assert window_label(Window(5_000, 10_000, by_rows=True), "Europe/Vienna") == "row 5,001"

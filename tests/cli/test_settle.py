@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wane.cli.settle import rules_of, settled, unused_config
+from wane.cli.settle import detection_of, rules_of, settled, unused_config
 from wane.detect.severity import Severity
 from wane.errors import ConfigError
 
@@ -43,6 +43,22 @@ def test_rules_are_read_from_text_and_tables(tmp_path: Path) -> None:
 
 def test_no_rules_leave_the_defaults() -> None:
     assert rules_of(settled(None, {})) is None
+
+
+def test_a_budget_lies_over_that_of_the_file_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "wane.toml"
+    path.write_text('[detection]\nfalse_alarms = "1 per day"\ntolerance = {f1 = 0.1}')
+    given = detection_of(settled(str(path), {"false_alarms": "1 per year"}))
+    assert given == {"false_alarms": "1 per year", "tolerance": {"f1": 0.1}}
+    kept = detection_of(settled(str(path), {"false_alarms": None}))
+    assert kept == {"false_alarms": "1 per day", "tolerance": {"f1": 0.1}}
+
+
+def test_a_budget_needs_no_file() -> None:
+    assert detection_of(settled(None, {"false_alarms": "1 per year"})) == {
+        "false_alarms": "1 per year"
+    }
+    assert detection_of(settled(None, {})) == {}
 
 
 def test_a_bad_rule_is_a_configuration_error() -> None:

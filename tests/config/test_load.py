@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 
 from wane.config import (
     CostSettings,
+    DetectionSettings,
     FeatureSettings,
     LabelSettings,
     Settings,
@@ -53,6 +55,10 @@ id = "key"
 [cost]
 tp = 10
 fn = -50.5
+[detection]
+false_alarms = "2 per month"
+tolerance = {accuracy = 0.01, volume = 1}
+holidays = [2026-12-25, "2027-01-01"]
 """
 
 
@@ -64,6 +70,17 @@ def test_every_key_is_read() -> None:
     assert settings.cost == CostSettings(tp=10, fn=-50.5)
     assert settings.derive == {"ratio": "debt / income"}
     assert settings.top_k == (1, 3)
+
+
+def test_how_often_learnt_limits_may_be_wrong_is_read() -> None:
+    detection = from_toml_text(FULL).detection
+    assert detection == DetectionSettings(
+        false_alarms="2 per month",
+        tolerance={"accuracy": 0.01, "volume": 1},
+        holidays=(dt.date(2026, 12, 25), dt.date(2027, 1, 1)),
+    )
+    assert from_toml_text("").detection is None
+    assert from_toml_text("[detection]").detection == DetectionSettings()
 
 
 def test_schema_puts_the_positive_class_last() -> None:
@@ -118,6 +135,10 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
         ("labels = 3", ["labels", "text or a table"]),
         ('cost = {tn = "x"}', ["cost key tn", "a number"]),
         ("derive = {a = 1}", ["derive key a", "text in quotes"]),
+        ("detection = 3", ["detection"]),
+        ("[detection]\ntolerance = {f1 = -1}", ["detection key tolerance key f1", "at least 0"]),
+        ("[detection]\ntolerance = {f1 = nan}", ["detection key tolerance key f1"]),
+        ("[detection]\nholidays = ['christmas']", ["detection key holidays entry 1"]),
         ('classes = ["a", "a"]', ["twice"]),
         ('task = "binary"\nclasses = ["a", "b", "c"]', ["two"]),
         ('positive = "x"\nclasses = ["a", "b"]', ["'x'", "'a' or 'b'"]),
@@ -172,8 +193,8 @@ def test_the_published_schema_accepts_what_is_read_and_refuses_the_rest() -> Non
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    written = from_toml_text(FULL).model_dump(by_alias=True, exclude_unset=True)
-    assert validator.is_valid(json.loads(json.dumps(written)))
+    written = from_toml_text(FULL).model_dump_json(by_alias=True, exclude_unset=True)
+    assert validator.is_valid(json.loads(written))
     assert validator.is_valid({"segment": "channel", "labels": "x.csv"})
     assert not validator.is_valid({"modle": "x"})
     assert not validator.is_valid({"features": [{"kind": "numeric"}]})

@@ -7,11 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from detect.build_runs import ROWS, shares
 from pipeline.logs import LOG, TRAIN, check, put
 from report.build_result import Recorder, days
 from streams import DAILY, SCHEMAS, START, count, grid_of, log
-from wane.detect.found import nothing_found
+from wane.detect.find import Ask, find
+from wane.detect.found import Found, nothing_found
 from wane.detect.grammar import parse_rule
+from wane.detect.severity import Severity
+from wane.detect.watched import Choice
 from wane.errors import ConfigError
 from wane.metrics.measurement import Measurements, SeriesKey
 from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_for
@@ -56,6 +60,58 @@ def test_default_rules_hold_until_limits_are_learnt() -> None:
     assert after.alerts == ()
     assert after.rules == ()
     assert len(judge(parse_rules(["accuracy < 0.9"]), FOUND, known).alerts) == 1
+
+
+def falling() -> tuple[Found, Measurements]:
+    """Twenty healthy days and ten bad ones, and what learnt limits find in them."""
+    recorder = Recorder(days(30))
+    recorder.add("accuracy", shares(np.where(np.arange(30) < 20, 0.95, 0.85), 30), n=ROWS)
+    measurements = recorder.measurements()
+    choice = Choice(main="accuracy")
+    return find(measurements, None, replace(Ask(), choice=choice)), measurements
+
+
+def test_learnt_limits_raise_alerts_of_their_own() -> None:
+    found, measurements = falling()
+    alerts = judge((), measurements, found).alerts
+    assert [measurements.windows.index(alert.window) for alert in alerts] == [*range(20, 30)]
+    assert {alert.severity for alert in alerts} == {Severity.CRITICAL}
+    assert all(alert.finding is not None for alert in alerts)
+
+
+def test_on_a_series_with_a_rule_learnt_limits_only_warn() -> None:
+    found, measurements = falling()
+    ruled = judge(parse_rules(["accuracy < 0.5"]), measurements, found).alerts
+    assert {alert.severity for alert in ruled} == {Severity.WARNING}
+    elsewhere = judge(parse_rules(["accuracy < 0.5 on channel=web"]), measurements, found).alerts
+    assert {alert.severity for alert in elsewhere} == {Severity.CRITICAL}
+
+
+def test_a_default_that_lasts_speaks_only_where_no_finding_does() -> None:
+    found, measurements = falling()
+    (rule,) = parse_rules(["accuracy < 0.96"])
+    lasting = replace(rule, given=False, lasts=True)
+    judged = judge([lasting], measurements, found)
+    ruled = [alert for alert in judged.alerts if alert.finding is None]
+    windows = [measurements.windows.index(alert.window) for alert in ruled]
+    assert windows
+    assert max(windows) < 20
+    assert judged.rules == (lasting,)
+
+
+def test_a_rule_of_a_user_is_never_overruled() -> None:
+    found, measurements = falling()
+    alerts = judge(parse_rules(["accuracy < 0.96"]), measurements, found).alerts
+    ruled = [alert for alert in alerts if alert.finding is None]
+    assert len(ruled) >= 20
+    assert {alert.severity for alert in ruled} == {Severity.CRITICAL}
+
+
+def test_alerts_are_in_order_of_time_and_then_the_worst_first() -> None:
+    found, measurements = falling()
+    alerts = judge(parse_rules(["accuracy < 0.96"]), measurements, found).alerts
+    keys = [(alert.window.start, -alert.severity.rank) for alert in alerts]
+    assert keys == sorted(keys)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
+import tracemalloc
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +17,7 @@ from sound import shown, sound
 from wane.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     Way = Callable[[dict[str, list[Any]], tuple[str, ...], Path], dict[str, Any]]
@@ -145,3 +148,112 @@ def test_a_prediction_log_is_no_table_of_metrics() -> None:
     table = pa.table({"accuracy": pa.nulls(rows, pa.float64()).fill_null(0.5)})
     with pytest.raises(wane.DataError, match="Then use `wane check`"):
         wane.series(table)
+
+
+# learnt limits on tables that are not as they should be
+
+
+def daily(windows: int, first: str = "2025-01-01") -> list[str]:
+    start = dt.date.fromisoformat(first)
+    return [str(start + dt.timedelta(days=day)) for day in range(windows)]
+
+
+def falling(windows: int = 60, at: int = 40) -> list[float]:
+    """Accuracy that falls by five points."""
+    values = 0.95 + 0.004 * np.random.default_rng(0).normal(size=windows)
+    values[at:] -= 0.05
+    return [float(value) for value in values]
+
+
+def happened(table: Mapping[str, object], **given: Any) -> list[str]:  # noqa: ANN401 - arguments
+    return [finding.reason.split(":")[0] for finding in wane.series(table, **given).found.findings]
+
+
+FELL = "accuracy fell from 0.95 to 0.901 since 10 Feb"
+
+
+def test_a_table_of_sixty_days_is_watched() -> None:
+    result = wane.series({"date": daily(60), "accuracy": falling()})
+    (finding,) = result.found.findings
+    assert finding.reason.startswith(FELL)
+    assert [str(alert.severity) for alert in result.alerts] == ["critical"] * 20
+    assert result.found.learning == 0
+    assert "False alarms of this model: at most 1 per 90 days" in result.to_html()
+
+
+def test_rows_may_come_in_any_order() -> None:
+    dates, values = daily(60), falling()
+    order = np.random.default_rng(1).permutation(60).tolist()
+    turned = {"date": [dates[at] for at in order], "accuracy": [values[at] for at in order]}
+    assert happened(turned) == happened({"date": dates, "accuracy": values})
+
+
+def test_missing_dates_do_not_move_a_finding() -> None:
+    kept = [at for at in range(60) if at not in (5, 20, 21, 22, 39, 50)]
+    dates, values = daily(60), falling()
+    (found,) = happened(
+        {"date": [dates[at] for at in kept], "accuracy": [values[at] for at in kept]}
+    )
+    assert found.split(" (")[0].endswith("since 10 Feb")
+
+
+def test_dates_that_repeat_count_once_in_learnt_limits_too() -> None:
+    table = {"date": daily(60) * 2, "accuracy": [0.1] * 60 + falling()}
+    assert happened(table) == [FELL]
+
+
+def test_a_constant_column_raises_nothing_until_it_moves() -> None:
+    assert happened({"date": daily(60), "accuracy": [0.9] * 60}) == []
+    (found,) = happened({"date": daily(60), "accuracy": [0.9] * 40 + [0.8] * 20})
+    assert found.startswith("accuracy fell from 0.9 to 0.8 since 10 Feb")
+
+
+def test_infinities_and_gaps_in_a_column_are_missing_windows() -> None:
+    values: list[float | None] = list(falling())
+    values[10], values[25], values[30] = float("inf"), float("-inf"), None
+    (found,) = happened({"date": daily(60), "accuracy": values})
+    assert found.split(" (")[0].endswith("since 10 Feb")
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_next_to_no_rows_are_still_learning(rows: int) -> None:
+    result = wane.series({"date": daily(rows), "accuracy": [0.9, 0.1][:rows]})
+    assert result.found.findings == ()
+    assert (result.found.learning, result.found.windows) == (1, rows)
+
+
+@pytest.mark.parametrize("stray", ["1970-01-01", "0001-01-01", "9999-12-31"])
+def test_a_date_far_away_costs_nothing_and_hides_nothing(stray: str) -> None:
+    table = {"date": [stray, *daily(60)], **{f"auc_{at}": [0.95, *falling()] for at in range(5)}}
+    happened(table)
+    tracemalloc.start()
+    found = happened(table)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) >= 1
+    assert peak < 20_000_000
+
+
+def test_a_budget_a_tolerance_and_holidays_are_given_as_in_a_check() -> None:
+    table = {"date": daily(60), "accuracy": falling()}
+    assert happened(table, tolerance={"accuracy": 0.1}) == []
+    assert wane.series(table, false_alarms="2 per month").found.budget.text == "2 per 30 days"
+    volume = [1000.0 + day % 7 for day in range(60)]
+    volume[45] = 300
+    calls = {"date": daily(60), "volume": volume}
+    assert len(happened(calls)) == 1
+    assert happened(calls, holidays=["2025-02-15"]) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"tolerance": {"acuracy": 0.1}}, "Did you mean 'accuracy'"),
+        ({"tolerance": {"accuracy": -1}}, "is not an amount"),
+        ({"false_alarms": "rarely"}, "is not a budget"),
+        ({"holidays": ["someday"]}, "a holiday is not a date"),
+    ],
+)
+def test_mistakes_about_learnt_limits(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(wane.ConfigError, match=words):
+        wane.series(A, **given)

@@ -79,6 +79,46 @@ def test_bounded_evidence_is_the_sum_over_rows(
     np.testing.assert_allclose(found, expected / 2, atol=1e-9)
 
 
+@given(mean=st.floats(-3, 0), effect=st.floats(1, 50))
+def test_a_normal_bet_wins_nothing_under_the_null(mean: float, effect: float) -> None:
+    """The mean of L is exp(lambda mean) for unit normal x, so at most 1; tempered it is less."""
+    x, weight = np.polynomial.hermite_e.hermegauss(80)
+    chance = weight / weight.sum()
+    bet = np.array(e_detector.NORMAL_BETS)
+    evidence = e_detector.normal_evidence(x + mean)
+    np.testing.assert_allclose(chance @ np.exp(evidence), np.exp(bet * mean), rtol=1e-6)
+    tempered = e_detector.normal_evidence(x + mean, design_effect=effect)
+    assert (chance @ np.exp(tempered) <= 1 + 1e-9).all()
+
+
+@given(excess=st.floats(-50, 50), effect=st.floats(1, 100))
+def test_normal_evidence_is_a_log_likelihood_ratio(excess: float, effect: float) -> None:
+    bet = np.array(e_detector.NORMAL_BETS)
+    ratio = scipy.stats.norm.logpdf(excess, bet) - scipy.stats.norm.logpdf(excess)
+    found = e_detector.normal_evidence(excess, design_effect=effect)
+    np.testing.assert_allclose(found, ratio / effect, atol=1e-9)
+
+
+def test_normal_evidence_of_many_streams() -> None:
+    excess = np.array([[0.0, 2.0, np.nan], [5.0, -1.0, 1e6]])
+    effect = np.array([[1.0], [4.0]])
+    found = e_detector.normal_evidence(excess, design_effect=effect)
+    assert found.shape == (2, 3, len(e_detector.NORMAL_BETS))
+    assert np.isnan(found[0, 2]).all()
+    assert np.isfinite(found[1]).all()
+    np.testing.assert_allclose(found[1, 0], np.asarray(e_detector.normal_evidence(5.0)) / 4)
+
+
+def test_normal_losses_see_a_rise_and_nothing_else() -> None:
+    random = np.random.default_rng(10)
+    excess = random.normal(size=(60, 300)) - 0.2
+    excess[:, 250:] += 1.7
+    run = e_detector.run(e_detector.start(60), e_detector.normal_evidence(excess), LIMIT)
+    assert run.alarm[:, :250].any(axis=1).mean() <= 0.02
+    assert run.alarm[:, 250:].any(axis=1).all()
+    assert np.median(run.alarm[:, 250:].argmax(axis=1) + 1) <= 10
+
+
 @given(losses=st.integers(0, 99), tolerated=st.floats(0.01, 0.99))
 def test_more_losses_are_more_evidence(losses: int, tolerated: float) -> None:
     fewer, more = e_detector.binary_evidence([losses, losses + 1], 100, tolerated)

@@ -24,6 +24,7 @@ RULES = (
     f"missing_share(*) rises 0.05 surely as warning {ENOUGH}",
     f"nan_share(*) rises 0.05 surely as warning {ENOUGH}",
     f"invalid_share(*) > 0.01 surely as warning {ENOUGH}",
+    f"out_of_range_share(*) > 0.2 surely as warning {ENOUGH}",
     f"unseen_share(*) > 0.05 surely as warning {ENOUGH}",
     f"wrong_type_share(*) > 0.01 surely as warning {ENOUGH}",
     f"psi(*) > 0.2 surely for 2 as warning {ENOUGH}",

@@ -34,6 +34,7 @@ FEWEST_CYCLES = 2
 """And so do fewer cycles: a first weekend is no fault."""
 BORROWED = 20.0
 """Windows that the correlation typical of all streams counts as."""
+OFTEN = 3
 WILD = 5.0
 """Windows this many robust deviations from what their slot usually shows are not learnt from."""
 
@@ -51,6 +52,8 @@ class Learned:
         correlation: [S] of neighbouring windows, >= 0, raised by its error: too low would cry wolf.
         likely_correlation: [S] the same without that.
         known: [S] whether the history is long enough.
+        seen: [2, S] distance from what is expected, upward and downward, that has been seen
+            `OFTEN` times: what happened so often is no news.
     """
 
     start: int
@@ -61,6 +64,7 @@ class Learned:
     correlation: Floats
     likely_correlation: Floats
     known: Bools
+    seen: Floats
 
     def expected(self, windows: Ints) -> Floats:
         """[S, m] what windows [m] of the calendar should show."""
@@ -112,6 +116,7 @@ def learn(
     sampling = _sampling(row_variance, noise, rows)
     season = _season(values, sampling, periods, growing=growing)
     rest = values - expected_at(season, np.arange(values.shape[1]))
+    seen = np.stack([_seen(rest), _seen(-rest)])
     rest = np.where(np.abs(rest) > WILD * _scale(rest, sampling)[:, None], np.nan, rest)
     windows = (~np.isnan(rest)).sum(axis=1)
     likely, cautious = _correlation(rest, windows)
@@ -126,7 +131,16 @@ def learn(
         correlation=cautious,
         likely_correlation=likely,
         known=(windows >= fewest_windows(periods, growing=growing)) & np.isfinite(variation.mean),
+        seen=seen - np.stack([variation.mean, -variation.mean]),
     )
+
+
+def _seen(rest: Floats) -> Floats:
+    """[S] the largest distance but for a few larger ones; 0 in a history of fewer windows."""
+    if rest.shape[1] < OFTEN:
+        return np.zeros(len(rest))
+    there = np.where(np.isnan(rest), -np.inf, rest)
+    return np.maximum(np.partition(there, -OFTEN, axis=1)[:, -OFTEN], 0)
 
 
 def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing: bool) -> Season:
@@ -158,6 +172,7 @@ def held(before: Learned, after: Learned, where: Bools) -> Learned:
         correlation=np.where(where, before.correlation, after.correlation),
         likely_correlation=np.where(where, before.likely_correlation, after.likely_correlation),
         known=np.where(where, before.known, after.known),
+        seen=np.where(where, before.seen, after.seen),
     )
 
 

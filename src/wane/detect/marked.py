@@ -17,6 +17,7 @@ from wane.detect.severity import Severity
 from wane.detect.shape import classify
 from wane.detect.state import NEVER
 from wane.detect.watch import DETECTORS, LEAST_SHARE, LOSS, SPIKE
+from wane.metrics.calendar import WEEK
 from wane.metrics.catalogue import Family
 from wane.stats.interval import student_quantile
 from wane.stats.season import effect_at
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-OUTAGE = math.log(0.05)
+OUTAGE = math.log(0.02)
 """Logarithm of the share of the expected rows below which a loss of volume is an outage."""
 APART = 2
 """Windows between two alarms of one stream that are told as one, also without a season."""
@@ -52,7 +53,7 @@ def marked_findings(streams: Streams, state: State, place: Place, rate: float) -
         place: Where its windows lie.
         rate: False alarms that may be expected in one window of all streams.
     """
-    alarms = _joined(state.marks, streams.period)
+    alarms = _joined(state.marks, streams.periods[0])
     by_window: dict[int, list[Mark]] = {}
     for mark in alarms:
         by_window.setdefault(mark.raised, []).append(mark)
@@ -65,15 +66,16 @@ def marked_findings(streams: Streams, state: State, place: Place, rate: float) -
 
 
 def _joined(marks: Iterable[Mark], period: int) -> list[Mark]:
-    """Alarms of a stream on one side that follow each other within a cycle are one.
+    """Alarms of a stream on one side that follow each other within half a day, or a week, are one.
 
     A weekly pattern that is gone shows on weekends only.
     """
+    apart = max(period if period <= WEEK else period // 2, APART)
     found: list[Mark] = []
     newest: dict[tuple[int, int], int] = {}
     for mark in marks:
         at = newest.get((mark.stream, mark.side))
-        if at is not None and NEVER < found[at].ended >= mark.raised - max(period, APART):
+        if at is not None and NEVER < found[at].ended >= mark.raised - apart:
             before = found[at]
             paged = before.paged if before.paged != NEVER else mark.paged
             found[at] = before._replace(paged=paged, ended=mark.ended, adopted=mark.adopted)

@@ -54,6 +54,8 @@ FEWEST_OF_REFERENCE = 8
 """Windows of a reference that say how much windows of it vary."""
 BASE_WINDOWS = 30
 """Windows of a stream's budget that its first level may cost by being wrong."""
+WILDEST = 4.0
+"""Deviations that one window counts as at most, in what adds up over windows."""
 TAIL = 1e-3
 """Where a t variable is made to meet a normal one for the CUSUM."""
 RETURN = math.log(10_000)
@@ -74,6 +76,7 @@ class _Block:
         distance: Distance from what is expected, in deviations.
         tolerated: What is tolerated, in the same.
         limit: [S] the distance of a spike.
+        seen: [2, S, m] the distance that has been seen often.
         steps: [2, S, m] what the CUSUM charts add.
         provable: [P] streams with a reference that a loss can be proven against.
         evidence: [P, m, bets] of a loss; nan where a window is missing.
@@ -83,6 +86,7 @@ class _Block:
     distance: Floats
     tolerated: Floats
     limit: Floats
+    seen: Floats
     steps: Floats
     provable: Ints
     evidence: Floats
@@ -298,7 +302,8 @@ class _Walk:
             self.evidence[some] = e_detector.step(self.evidence[some], block.evidence[:, at])
             lost[some] = e_detector.log_average(self.evidence[some]) >= limits.log_evidence[some]
         distance, tolerated = block.distance[:, at], block.tolerated[:, at]
-        spiked = np.stack([distance, -distance]) - tolerated > block.limit
+        sides = np.stack([distance, -distance])
+        spiked = (sides - tolerated > block.limit) & (sides > block.seen[:, :, at])
         shifted = self.charts > limits.chart
         calling = (spiked | shifted).any(axis=0) | lost
         for stream in np.flatnonzero(calling & (self.side == 0)).tolist():
@@ -383,12 +388,14 @@ def _block(
     memory = (1 + learned.correlation) / (1 - learned.correlation)
     unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
     slack = REFERENCE_VALUE + np.nan_to_num(unsure)
-    beyond = np.stack([distance, -distance]) - tolerated
+    # one window, however wild, is a spike and no lasting shift
+    beyond = np.minimum(np.stack([distance, -distance]) - tolerated, WILDEST)
     provable = np.flatnonzero(learned.known & (streams.harm != 0) & np.isfinite(base))
     return _Block(
         distance=distance,
         tolerated=tolerated,
         limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
+        seen=divide(learned.seen[:, :, None], deviation),
         steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
         provable=provable,
         evidence=_evidence(streams, learned, base[provable], windows, provable),
@@ -428,7 +435,7 @@ def _evidence(
     if not counted.all():
         deviation = np.sqrt(between[:, None] + sampling)
         beyond = harm[:, None] * (values - level) - tolerance[:, None]
-        excess = divide(beyond, deviation)[~counted]
+        excess = np.minimum(divide(beyond, deviation)[~counted], WILDEST)
         evidence[~counted] = e_detector.normal_evidence(
             excess, design_effect=memory[~counted, None]
         )
