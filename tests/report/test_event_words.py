@@ -61,23 +61,23 @@ def test_windows_of_a_clock_keep_their_time() -> None:
     ],
 )
 def test_how_rarely_noise_does_so_is_never_promised_too_high(once_in: float, told: str) -> None:
-    assert words.how_sure(RESULT, build.finding(detector="shift", once_in=once_in)) == told
+    assert words.sureness(RESULT, build.finding(detector="shift", once_in=once_in)) == told
 
 
 def test_how_sure_by_detector() -> None:
-    sure = [words.how_sure(RESULT, event) for event in words.events(RESULT)]
+    sure = [words.sureness(RESULT, event) for event in words.events(RESULT)]
     assert sure[0] == "surely worse than the reference 0.931"
     (drift,) = words.information(RESULT)
-    assert words.how_sure(RESULT, drift) == "beyond its own history in two of three windows"
+    assert words.sureness(RESULT, drift) == "beyond its own history in two of three windows"
     (steady,) = words.information(build.learning())
-    assert words.how_sure(build.learning(), steady) == "too steady for noise"
+    assert words.sureness(build.learning(), steady) == "too steady for noise"
     assert words.noticed(build.learning(), steady) == ""
 
 
 def test_a_loss_without_a_reference_is_told_by_its_odds() -> None:
     event = build.finding(SeriesKey("error_rate"))
     assert math.isnan(RESULT.measurements.series[event.key].reference)
-    assert words.how_sure(RESULT, event).startswith("noise alone")
+    assert words.sureness(RESULT, event).startswith("noise alone")
 
 
 def test_levels_are_written_as_the_metric_is() -> None:

@@ -140,7 +140,7 @@ def _seen(rest: Floats) -> Floats:
     if rest.shape[1] < OFTEN:
         return np.zeros(len(rest))
     there = np.where(np.isnan(rest), -np.inf, rest)
-    return np.maximum(np.partition(there, -OFTEN, axis=1)[:, -OFTEN], 0)
+    return np.asarray(np.maximum(np.partition(there, -OFTEN, axis=1)[:, -OFTEN], 0))
 
 
 def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing: bool) -> Season:

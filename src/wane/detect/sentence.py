@@ -68,7 +68,8 @@ def happened(
     now = number(finding.now, beside=finding.before)
     text = f"{series_name(finding.key)} {verb} from {before} to {now} "
     text += f"{_when(finding, windows, timezone)}: {SHAPES[finding.shape]}"
-    parts = [text, _usual(finding), _odds(finding, reference), _others(finding)]
+    base = "" if math.isnan(reference) else number(reference, beside=finding.now)
+    parts = [text, _usual(finding), how_sure(finding, base), _others(finding)]
     return "; ".join(part for part in parts if part)
 
 
@@ -77,21 +78,29 @@ def _usual(finding: Finding) -> str:
     low, high = finding.usual_low, finding.usual_high
     if math.isnan(low):
         return ""
-    return f"usual are {number(low, beside=high)} to {number(high, beside=low)}"
+    return f"usual {number(low, beside=high)} to {number(high, beside=low)}"
 
 
-def _odds(finding: Finding, reference: float) -> str:
-    """How sure it is."""
-    if finding.detector == "loss" and not math.isnan(reference):
-        return f"surely worse than the reference {number(reference, beside=finding.now)}"
+def how_sure(finding: Finding, reference: str) -> str:
+    """What speaks against noise, e.g. "noise alone: less than once in 260,000 windows".
+
+    Args:
+        finding: Its reason is not read.
+        reference: Value of the series on the reference, as text; empty without one.
+    """
+    if finding.detector == "loss" and reference:
+        return f"surely worse than the reference {reference}"
+    if finding.detector == "drift":
+        return "beyond its own history in two of three windows"
+    if finding.detector == "trend":
+        return "too steady for noise"
     if math.isnan(finding.once_in):
         return ""
-    if finding.once_in >= MILLION:
-        return "noise alone does so less than once in a million windows"
-    digits = 10 ** max(math.floor(math.log10(finding.once_in)) - 1, 0)
-    return (
-        f"noise alone does so less than once in {finding.once_in // digits * digits:,.0f} windows"
-    )
+    often = "a million"
+    if finding.once_in < MILLION:
+        digits = 10 ** max(math.floor(math.log10(finding.once_in)) - 1, 0)
+        often = f"{finding.once_in // digits * digits:,.0f}"
+    return f"noise alone: less than once in {often} windows"
 
 
 def _others(finding: Finding) -> str:

@@ -34,7 +34,7 @@ class Reading(Protocol):
         """What to call the rows in messages."""
         ...
 
-    def describe(self) -> Future[Description]:
+    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Future[Description]:
         """Columns, sample and ranges."""
         ...
 
@@ -59,9 +59,9 @@ class FileReading:
         """The path or glob as the user wrote it."""
         return self.request.name
 
-    def describe(self) -> Future[Description]:
+    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Future[Description]:
         """Columns, sample and ranges."""
-        return self.workers.describe(self.request, SAMPLE_ROWS)
+        return self.workers.describe(self.request, sample_rows)
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows; only one share reports progress, as all have the same rows."""
@@ -95,9 +95,9 @@ class FrameReading:
         """What to call it in messages."""
         return self.source.name
 
-    def describe(self) -> Future[Description]:
+    def describe(self, sample_rows: int = SAMPLE_ROWS) -> Future[Description]:
         """Columns, sample and ranges."""
-        return _done(lambda: self.source.describe(SAMPLE_ROWS))
+        return _done(lambda: self.source.describe(sample_rows))
 
     def count(self, plan: Plan, seen: Callable[[int], None]) -> Sequence[Future[Counted]]:
         """Profiles of all rows."""

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from wane.detect.rule import Rule
 
-ROWS = 1_000_000
+MOST_ROWS = 200_000
+"""Of a table that has a row for each window: five-minute windows of two years."""
 DATES = ("date", "day", "timestamp", "time", "ts", "datetime", "window", "window_start", "week")
 MAIN = ("accuracy", "roc_auc", "auc", "f1", "f1_score", "mae", "rmse")
 """Names that stand for performance, best known first."""
@@ -147,7 +148,8 @@ def series(
 def _read(table: object) -> pa.Table:
     """The whole table: it has one row for each window, so it is small."""
     with started(None, needed=is_path(table), processes=1) as workers:
-        description = open_reading(table, workers, Refinement(), name="table").describe().result()
+        reading = open_reading(table, workers, Refinement(), name="table")
+        description = reading.describe(MOST_ROWS).result()
     if description.rows is not None and description.rows > description.sample.num_rows:
         raise DataError(
             f"{description.name} is too long for a table of metrics",

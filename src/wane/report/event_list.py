@@ -133,7 +133,7 @@ def _row(result: Result, event: Finding) -> EventRow:
         before=format_metric(key.metric, event.before),
         now=format_metric(key.metric, event.now),
         usual=event_words.usual(event),
-        sure=event_words.how_sure(result, event),
+        sure=event_words.sureness(result, event),
         others=names,
         others_left_out=len(event.also) - len(names),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from wane.detect.sentence import SHAPES, series_name
+from wane.detect.sentence import SHAPES, how_sure, series_name
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.report.numbers import DASH, format_count, format_date, format_value
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 YEAR = 365 * DAY
 """Dates of a run this long are told with their year."""
-MILLION = 1e6
 TREND = "trend"
 """Detector of a steady decline in few windows: information, and yet the news of such a run."""
 
@@ -89,7 +88,7 @@ def usual(event: Finding) -> str:
     return f"usual {low} to {high}"
 
 
-def how_sure(
+def sureness(
     result: Result, event: Finding, shown: Callable[[str, float], str] = format_metric
 ) -> str:
     """What speaks against noise; empty where nothing can be said.
@@ -100,15 +99,7 @@ def how_sure(
         shown: How a value of a metric is written.
     """
     metric, reference = event.key.metric, result.measurements.series[event.key].reference
-    if event.detector == "loss" and not math.isnan(reference):
-        return f"surely worse than the reference {shown(metric, reference)}"
-    if event.detector == "drift":
-        return "beyond its own history in two of three windows"
-    if event.detector == TREND and math.isnan(event.once_in):
-        return "too steady for noise"
-    if math.isnan(event.once_in):
-        return ""
-    return f"noise alone: less than once in {_rounded_down(event.once_in)} windows"
+    return how_sure(event, "" if math.isnan(reference) else shown(metric, reference))
 
 
 def name(key: SeriesKey) -> str:
@@ -124,7 +115,7 @@ def sentence(result: Result, event: Finding) -> str:
     levels = f"from {format_value(event.before)} to {format_value(event.now)}"
     lead = f"{series_name(event.key)} {verb} {levels}"
     apart = "; " if event.shape is Shape.SEASON else ", "
-    sure = how_sure(result, event, lambda _, value: format_value(value))
+    sure = sureness(result, event, lambda _, value: format_value(value))
     told = f"{lead}{apart}{SHAPES[event.shape]}"
     return "; ".join(part for part in (told, sure, others(event)) if part)
 
@@ -142,11 +133,3 @@ def _ordered(result: Result, *, informative: bool) -> tuple[Finding, ...]:
         if (finding.severity is Severity.INFO) is informative
     ]
     return tuple(sorted(chosen, key=lambda one: (-one.severity.rank, not one.stands, -one.first)))
-
-
-def _rounded_down(count: float) -> str:
-    """Two digits that promise no more than is known."""
-    if count >= MILLION:
-        return "a million"
-    digits = 10 ** max(math.floor(math.log10(count)) - 1, 0)
-    return format_count(count // digits * digits)
