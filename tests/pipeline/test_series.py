@@ -144,7 +144,7 @@ def test_mistakes(
 
 
 def test_a_prediction_log_is_no_table_of_metrics() -> None:
-    rows = 70_000
+    rows = 250_000
     table = pa.table({"accuracy": pa.nulls(rows, pa.float64()).fill_null(0.5)})
     with pytest.raises(wane.DataError, match="Then use `wane check`"):
         wane.series(table)
