@@ -284,7 +284,7 @@ def _tempered(wobble: float, shift: float, runs: int, windows: int) -> NDArray[n
 def _wired(
     wobble: float, shift: float, runs: int, windows: int, *, certain: bool
 ) -> NDArray[np.int64]:
-    """The same by `watch`: the wobble is learnt from the history, the reference known.
+    """The same by `watch`: the wobble is learned from the history, the reference known.
 
     Each detector may alarm once in 1,000 windows: the e-detector's page, or with `certain` False
     any alarm of the three.
@@ -387,7 +387,7 @@ def speed_row(setting: Setting) -> list[Line]:
             "speed: one new window of 1,000 streams",
             "< 50 ms (of CPU)",
             f"median {np.median(steps) * 1000:.1f} ms, longest {max(steps) * 1000:.1f} ms"
-            " (limits learnt again)",
+            " (limits learned again)",
             holds=max(steps) < 0.05,
         ),
     ]

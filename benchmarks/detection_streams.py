@@ -228,7 +228,7 @@ def hotel_row(setting: Setting) -> list[Line]:
         Line(
             "nannyml_hotel_booking, weekly",
             "the loss of 2016-12 seen by the end of that month, resolved after 2017-03",
-            f"first alert on performance {next(iter(alerted), 'never')}, raised by learnt limits"
+            f"first alert on performance {next(iter(alerted), 'never')}, raised by learned limits"
             f" {[told.start(one.raised) for one in winter]}, resolved {ends},"
             f" alerts before {early}; {told.events()[:160]}",
             holds=bool(alerted) and alerted[0] <= "2016-12-26" and resolved,

@@ -72,7 +72,7 @@ def test_every_key_is_read() -> None:
     assert settings.top_k == (1, 3)
 
 
-def test_how_often_learnt_limits_may_be_wrong_is_read() -> None:
+def test_how_often_learned_limits_may_be_wrong_is_read() -> None:
     detection = from_toml_text(FULL).detection
     assert detection == DetectionSettings(
         false_alarms="2 per month",
@@ -205,3 +205,8 @@ def test_the_published_schema_accepts_what_is_read_and_refuses_the_rest() -> Non
 def test_settings_are_frozen(key: str) -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(Settings(), key, "x")
+
+
+def test_a_mistyped_key_of_detection_is_told() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'false_alarms'"):
+        from_toml_text('[detection]\nfalse_alarm = "1 per day"')

@@ -71,3 +71,11 @@ def test_notes_stay_comments() -> None:
 def test_long_lists_take_several_lines() -> None:
     text = to_toml(Settings(features=tuple(f"feature_{i}" for i in range(40))))
     assert '\n  "feature_7",\n' in text
+
+
+def test_learned_limits_are_written() -> None:
+    text = (
+        '[detection]\nfalse_alarms = "1 per day"\ntolerance = {f1 = 0.02}\nholidays = [2026-12-25]'
+    )
+    settings = from_toml_text(text)
+    assert from_toml_text(to_toml(settings)) == settings

@@ -1,4 +1,4 @@
-"""Measured runs of daily windows, and what learnt limits find in them."""
+"""Measured runs of daily windows, and what learned limits find in them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def steady_volume(windows: int = 60, seed: int = 1) -> Floats:
 def found_in(
     measured: Recorder, choice: Choice = CHOICE, before: Measurements | None = None
 ) -> Found:
-    """What learnt limits say."""
+    """What learned limits say."""
     return find(measured.measurements(), before, replace(Ask(), choice=choice))
 
 

@@ -49,8 +49,8 @@ def test_the_main_metric_comes_first(task: Task, main: str, first: str) -> None:
     assert texts(task, main)[0] == first
 
 
-def test_a_main_metric_has_its_own_two_rules_only() -> None:
-    assert sum(text.startswith("roc_auc ") for text in texts(Task.BINARY, "roc_auc")) == 2
+def test_a_main_metric_has_its_own_three_rules_only() -> None:
+    assert sum(text.startswith("roc_auc ") for text in texts(Task.BINARY, "roc_auc")) == 3
 
 
 def test_without_a_task_there_is_no_performance() -> None:

@@ -103,7 +103,7 @@ def test_a_drift_ends_with_two_usual_windows() -> None:
     assert only(drifting(statistic), 3) == [Drift(3, 40, 41, 46)]
 
 
-def test_a_drift_that_lasts_stands_and_is_not_learnt_from() -> None:
+def test_a_drift_that_lasts_stands_and_is_not_learned_from() -> None:
     statistic = nothing(windows=100)
     statistic[3, 40:] = 0.5
     assert only(drifting(statistic), 3) == [Drift(3, 40, 41, None)]
@@ -165,3 +165,8 @@ def test_the_order_of_columns_does_not_matter() -> None:
         (Drift(COLUMNS - 1 - d.stream, d.first, d.raised, d.ended) for d in turned),
         key=lambda d: (d.stream, d.raised),
     )
+
+
+def test_no_columns_have_no_drift() -> None:
+    found = drifting(np.zeros((0, 100_000)))
+    assert (found.found, len(found.judged_from)) == ((), 0)

@@ -1,4 +1,4 @@
-"""From measurements to what happened: events, what is still being learnt, and how often wrong."""
+"""From measurements to what happened: events, what is still being learned, and how often wrong."""
 
 from __future__ import annotations
 
@@ -48,14 +48,15 @@ def test_several_metrics_of_one_event_are_one_finding() -> None:
     assert "also " in finding.reason
 
 
-def test_what_is_watched_and_what_is_still_being_learnt_is_counted() -> None:
-    short = recorder(18)
-    short.add("accuracy", shares(0.9, 18), n=ROWS)
-    short.add("volume", steady_volume(18), n=ROWS)
+def test_what_is_watched_and_what_is_still_being_learned_is_counted() -> None:
+    short = recorder(24)
+    late = np.where(np.arange(24) < 10, np.nan, steady_volume(24))
+    short.add("accuracy", shares(0.9, 24), n=ROWS)
+    short.add("volume", late, n=ROWS)
     found = found_in(short)
-    assert (found.streams, found.learning) == (2, 1)  # traffic waits for three weeks
-    assert found.judged_from == {SeriesKey("accuracy"): 14}
-    assert (found.windows, found.needed) == (14, 14)
+    assert (found.streams, found.learning) == (2, 1)
+    assert found.judged_from == {SeriesKey("accuracy"): 21}
+    assert (found.windows, found.needed) == (21, 21)
 
 
 @pytest.mark.parametrize("windows", [1, 2, 9])
@@ -64,7 +65,7 @@ def test_too_few_windows_are_told_as_learning(windows: int) -> None:
     short.add("accuracy", shares(0.9, windows), n=ROWS)
     found = found_in(short)
     assert (found.findings, found.judged_from, found.learning) == ((), {}, 1)
-    assert (found.windows, found.needed) == (windows, 14)
+    assert (found.windows, found.needed) == (windows, 21)
 
 
 def test_no_windows() -> None:
@@ -132,3 +133,12 @@ def test_the_usual_range_is_told_where_it_is_known() -> None:
     volume = found.usual[SeriesKey("volume")]
     assert 900 < np.nanmin(volume.low) < 1200 < np.nanmax(volume.high) < 1500
     assert nothing_found().usual == {}
+
+
+def test_a_loss_from_the_first_window_on_is_one_finding_that_stands() -> None:
+    measured = recorder(60)
+    measured.add("accuracy", shares(0.8), n=ROWS, reference=0.9, margin=0.013)
+    finding = only(found_in(measured))
+    assert finding.stands
+    assert finding.first == 0
+    assert finding.now <= finding.before == pytest.approx(0.9, abs=1e-9)

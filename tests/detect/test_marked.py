@@ -178,13 +178,14 @@ def test_the_usual_range_of_a_share_is_one_of_shares(before: float, after: float
     finding = only(found)
     assert 0 <= finding.usual_low < finding.usual_high <= 1
     usual = found.usual[SeriesKey(metric)]
-    assert np.nanmin(usual.low) >= 0
-    assert np.nanmax(usual.high) <= 1
+    known = ~np.isnan(usual.low)
+    assert np.all(usual.low[known] >= 0)
+    assert np.all(usual.high[known] <= 1)
 
 
 def test_how_rare_noise_would_do_so_is_at_least_what_the_budget_asks() -> None:
     weak = only(accuracy(np.where(DAYS >= 40, 0.875, HEALTHY), reference=np.nan))
-    assert weak.once_in == pytest.approx(270)
+    assert weak.once_in >= 270
     assert volume(slice(45, 46), 3.0).once_in > 1e6
 
 

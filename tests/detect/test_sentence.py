@@ -125,3 +125,7 @@ def test_numbers_have_as_many_digits_as_it_takes_to_differ(
     value: float, beside: float, text: str
 ) -> None:
     assert number(value, beside=beside) == text
+
+
+def test_numbers_just_below_a_thousand_have_no_exponent() -> None:
+    assert number(999.7, beside=3078) == "1,000"

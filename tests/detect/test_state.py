@@ -135,3 +135,17 @@ def test_an_alarm_is_open_until_it_has_ended_or_was_adopted() -> None:
 def test_marks_of_no_stream_are_none() -> None:
     state = replace(State.start(streams_of(np.zeros((1, 3)))), marks=())
     assert State.decode(state.encode()).marks == ()
+
+
+@pytest.mark.parametrize("part", [slice(0, 100), slice(0, -200), slice(0, 4)])
+def test_truncated_bytes_are_refused(part: slice) -> None:
+    data = watched_through(streams_of(np.zeros((2, 30)))).encode()
+    with pytest.raises(DataError, match="cannot be read"):
+        State.decode(data[part])
+
+
+def test_bytes_of_other_arrays_are_refused() -> None:
+    box = io.BytesIO()
+    np.save(box, np.zeros(3))
+    with pytest.raises(DataError):
+        State.decode(box.getvalue())

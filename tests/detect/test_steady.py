@@ -86,7 +86,7 @@ def test_only_the_whole_model_is_told() -> None:
 
 
 def test_a_history_that_declines_is_a_warning_once_limits_are_known() -> None:
-    """Limits learnt from it do not see it: it is normal to them."""
+    """Limits learned from it do not see it: it is normal to them."""
     measured = recorder(40)
     measured.add("accuracy", line(40, -0.002), n=ROWS, margin=0.013)
     found = found_in(measured)

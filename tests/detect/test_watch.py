@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect.build_streams import RARE, RATE, chosen, quiet, streams_of, until, watched_through
+from wane.detect.limits import LOSS, SHIFT, SPIKE
 from wane.detect.state import NEVER, Mark, State
-from wane.detect.watch import LOSS, SHIFT, SPIKE, watch
+from wane.detect.watch import watch
 
 if TYPE_CHECKING:
     from wane.detect.streams import Streams
@@ -232,7 +233,7 @@ def test_an_alarm_ends_with_the_first_window_that_is_usual_again(size: float) ->
     assert watch(streams, State.start(streams), RATE, until=40).marks[0].open
 
 
-def test_the_windows_of_an_alarm_are_not_learnt_from() -> None:
+def test_the_windows_of_an_alarm_are_not_learned_from() -> None:
     values = noise(70)
     values[:, 30:40] += 8
     state = watched_through(streams_of(values, periods=PLAIN), RARE)
@@ -345,7 +346,7 @@ def test_growth_is_followed_where_it_is_nothing_unusual() -> None:
 
 @pytest.mark.parametrize("reference", [0.0, math.nan])
 def test_false_alarms_stay_within_the_budget(reference: float) -> None:
-    """Weekly season, correlated windows, limits learnt from 56 windows before the first."""
+    """Weekly season, correlated windows, limits learned from 56 windows before the first."""
     streams, windows, history = 400, 100, 56
     values = quiet(streams, history + windows, seed=11)
     found = watched_through(
@@ -376,3 +377,13 @@ def test_a_step_of_three_deviations_is_seen_within_five_windows() -> None:
     }
     assert len(delays) == stepped
     assert np.median(list(delays.values())) <= 5
+
+
+def test_missing_windows_are_no_level_that_lasts() -> None:
+    values = 0.02 + 0.002 * np.random.default_rng(0).normal(size=(1, 60))
+    values[0, 30] = 0.5
+    values[0, 31:50] = np.nan
+    state = watched_through(streams_of(values, adopts=True, tolerance=0.01), RARE)
+    assert state.marks[0].adopted == NEVER
+    assert state.learned is not None
+    assert state.learned.known.all()

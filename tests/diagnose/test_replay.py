@@ -40,7 +40,7 @@ def by_name(found: Backtest) -> dict[str, Replayed]:
 def test_windows_that_follow_each_other_are_one_event() -> None:
     alerts = [alert(at) for at in (5, 6, 8, 20)]
     (found,) = replay([RULE], alerts, nothing_found(), WINDOWS).replayed
-    assert (found.name, found.learnt) == (RULE, False)
+    assert (found.name, found.learned) == (RULE, False)
     assert (found.events, found.windows) == (2, 4)
     assert found.starts == (WINDOWS[5], WINDOWS[20])
     assert found.per_month == pytest.approx(1)
@@ -62,14 +62,14 @@ def test_rules_that_never_fired_are_listed_in_the_order_given() -> None:
 def test_detectors_are_counted_by_what_they_found() -> None:
     spike = finding("volume", detector="spike", raised=10, last=10)
     found = replay([], [], watching(FELL, spike), WINDOWS)
-    assert [one.name for one in found.replayed if one.learnt][:3] == ["spike", "shift", "loss"]
+    assert [one.name for one in found.replayed if one.learned][:3] == ["spike", "shift", "loss"]
     shift = by_name(found)["shift"]
     assert (shift.events, shift.windows, shift.starts) == (1, 10, (WINDOWS[31],))
     assert (by_name(found)["spike"].events, by_name(found)["spike"].windows) == (1, 1)
     assert by_name(found)["loss"].events == by_name(found)["drift"].events == 0
 
 
-def test_information_and_alerts_of_learnt_limits_are_no_events_of_rules() -> None:
+def test_information_and_alerts_of_learned_limits_are_no_events_of_rules() -> None:
     good = finding(severity=Severity.INFO)
     alerts = [alert(at, rule="learned limits", told=FELL) for at in (31, 32)]
     found = replay([RULE], alerts, watching(good), WINDOWS)

@@ -42,10 +42,10 @@ def test_rules_and_detectors_are_replayed_with_their_dates() -> None:
     assert (rule.events, rule.windows, rule.per_month) == (1, 4, 0.5)
     assert [str(window.starts_at)[:10] for window in rule.starts] == ["2026-02-10"]
     assert never.events == twice.events == 0
-    learnt = sorted(
-        str(window.starts_at)[:10] for one in found.values() if one.learnt for window in one.starts
+    learned = sorted(
+        str(window.starts_at)[:10] for one in found.values() if one.learned for window in one.starts
     )
-    assert learnt == ["2026-02-01", "2026-02-10"]
+    assert learned == ["2026-02-01", "2026-02-10"]
 
 
 def test_what_the_budget_allows_is_said() -> None:

@@ -51,10 +51,10 @@ def test_a_volume_seen_in_part_breaks_no_rule() -> None:
     assert judge(rules, found, nothing_found(), partial={1}).alerts == ()
 
 
-def test_default_rules_hold_until_limits_are_learnt() -> None:
+def test_default_rules_hold_until_limits_are_learned() -> None:
     rules = [replace(rule, given=False) for rule in parse_rules(["accuracy < 0.9"])]
-    learnt_from = {SeriesKey("accuracy"): 2, SeriesKey("accuracy", None, "channel=web"): 2}
-    known = replace(nothing_found(), judged_from=learnt_from)
+    learned_from = {SeriesKey("accuracy"): 2, SeriesKey("accuracy", None, "channel=web"): 2}
+    known = replace(nothing_found(), judged_from=learned_from)
     assert len(judge(rules, FOUND, nothing_found()).alerts) == 1
     after = judge(rules, FOUND, known)
     assert after.alerts == ()
@@ -63,23 +63,23 @@ def test_default_rules_hold_until_limits_are_learnt() -> None:
 
 
 def falling() -> tuple[Found, Measurements]:
-    """Twenty healthy days and ten bad ones, and what learnt limits find in them."""
-    recorder = Recorder(days(30))
-    recorder.add("accuracy", shares(np.where(np.arange(30) < 20, 0.95, 0.85), 30), n=ROWS)
+    """Thirty healthy days and ten bad ones, and what learned limits find in them."""
+    recorder = Recorder(days(40))
+    recorder.add("accuracy", shares(np.where(np.arange(40) < 30, 0.95, 0.85), 40), n=ROWS)
     measurements = recorder.measurements()
     choice = Choice(main="accuracy")
     return find(measurements, None, replace(Ask(), choice=choice)), measurements
 
 
-def test_learnt_limits_raise_alerts_of_their_own() -> None:
+def test_learned_limits_raise_alerts_of_their_own() -> None:
     found, measurements = falling()
     alerts = judge((), measurements, found).alerts
-    assert [measurements.windows.index(alert.window) for alert in alerts] == [*range(20, 30)]
+    assert [measurements.windows.index(alert.window) for alert in alerts] == [*range(30, 40)]
     assert {alert.severity for alert in alerts} == {Severity.CRITICAL}
     assert all(alert.finding is not None for alert in alerts)
 
 
-def test_on_a_series_with_a_rule_learnt_limits_only_warn() -> None:
+def test_on_a_series_with_a_rule_learned_limits_only_warn() -> None:
     found, measurements = falling()
     ruled = judge(parse_rules(["accuracy < 0.5"]), measurements, found).alerts
     assert {alert.severity for alert in ruled} == {Severity.WARNING}
@@ -95,7 +95,7 @@ def test_a_default_that_lasts_speaks_only_where_no_finding_does() -> None:
     ruled = [alert for alert in judged.alerts if alert.finding is None]
     windows = [measurements.windows.index(alert.window) for alert in ruled]
     assert windows
-    assert max(windows) < 20
+    assert max(windows) < 30
     assert judged.rules == (lasting,)
 
 
@@ -103,7 +103,7 @@ def test_a_rule_of_a_user_is_never_overruled() -> None:
     found, measurements = falling()
     alerts = judge(parse_rules(["accuracy < 0.96"]), measurements, found).alerts
     ruled = [alert for alert in alerts if alert.finding is None]
-    assert len(ruled) >= 20
+    assert len(ruled) >= 30
     assert {alert.severity for alert in ruled} == {Severity.CRITICAL}
 
 

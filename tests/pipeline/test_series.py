@@ -150,7 +150,7 @@ def test_a_prediction_log_is_no_table_of_metrics() -> None:
         wane.series(table)
 
 
-# learnt limits on tables that are not as they should be
+# learned limits on tables that are not as they should be
 
 
 def daily(windows: int, first: str = "2025-01-01") -> list[str]:
@@ -197,7 +197,7 @@ def test_missing_dates_do_not_move_a_finding() -> None:
     assert found.split(" (")[0].endswith("since 10 Feb")
 
 
-def test_dates_that_repeat_count_once_in_learnt_limits_too() -> None:
+def test_dates_that_repeat_count_once_in_learned_limits_too() -> None:
     table = {"date": daily(60) * 2, "accuracy": [0.1] * 60 + falling()}
     assert happened(table) == [FELL]
 
@@ -254,6 +254,6 @@ def test_a_budget_a_tolerance_and_holidays_are_given_as_in_a_check() -> None:
         ({"holidays": ["someday"]}, "a holiday is not a date"),
     ],
 )
-def test_mistakes_about_learnt_limits(given: dict[str, Any], words: str) -> None:
+def test_mistakes_about_learned_limits(given: dict[str, Any], words: str) -> None:
     with pytest.raises(wane.ConfigError, match=words):
         wane.series(A, **given)

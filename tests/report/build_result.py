@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.alert.alert import Alert
-from wane.alert.learnt import alerts_of
+from wane.alert.learned import alerts_of
 from wane.detect.budget import Budget
 from wane.detect.finding import Finding
 from wane.detect.found import Found
@@ -416,7 +416,7 @@ def findings() -> tuple[Finding, ...]:
 
 
 def eventful() -> Result:
-    """The declining model as learnt limits see it: no rules, four events, and what is usual."""
+    """The declining model as learned limits see it: no rules, four events, and what is usual."""
     result = declining()
     measurements = result.measurements
     missing = measurements.series[SeriesKey("missing_share", "payer_code")]

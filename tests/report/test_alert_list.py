@@ -35,7 +35,7 @@ def test_the_worst_value_is_furthest_from_the_limit() -> None:
     assert grouped(build.healthy()) == ()
 
 
-def test_what_learnt_limits_raised_is_no_alert_of_a_rule() -> None:
+def test_what_learned_limits_raised_is_no_alert_of_a_rule() -> None:
     result = build.eventful()
     assert result.alerts
     assert grouped(result) == ()

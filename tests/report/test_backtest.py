@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 WINDOWS = days(60)
 RULE = Replayed(
     "accuracy < 0.9",
-    learnt=False,
+    learned=False,
     events=2,
     windows=5,
     per_month=1.0,
     starts=(WINDOWS[5], WINDOWS[20]),
 )
-SILENT = Replayed("psi > 0.2", learnt=False, events=0, windows=0, per_month=0.0, starts=())
-OFTEN = Replayed("shift", learnt=True, events=11, windows=1200, per_month=5.5, starts=WINDOWS[:11])
+SILENT = Replayed("psi > 0.2", learned=False, events=0, windows=0, per_month=0.0, starts=())
+OFTEN = Replayed("shift", learned=True, events=11, windows=1200, per_month=5.5, starts=WINDOWS[:11])
 FOUND = Backtest((RULE, SILENT, OFTEN), days=60.0, allowed=2 / 3)
 RESULT = declining()
 
@@ -43,12 +43,12 @@ def test_the_table_says_what_fired_how_often_and_when() -> None:
     assert row_of("a month", text) == "rule or detector events windows a month raised on"
     assert row_of("accuracy < 0.9", text) == "accuracy < 0.9 2 5 1 6 Sep 2026, 21 Sep 2026"
     assert row_of("psi > 0.2", text) == "psi > 0.2 0 0 0"
-    assert "Learnt limits were allowed 0.67 false alarms in that time." in text
+    assert "Learned limits were allowed 0.67 false alarms in that time." in text
 
 
 def test_many_dates_are_cut_short_and_counted() -> None:
-    row = row_of("learnt: shift", lines(width=400))
-    assert row.startswith("learnt: shift 11 1,200 5.500 1 Sep 2026, 2 Sep 2026, ")
+    row = row_of("learned: shift", lines(width=400))
+    assert row.startswith("learned: shift 11 1,200 5.500 1 Sep 2026, 2 Sep 2026, ")
     assert row.endswith(f"{SHOWN} Sep 2026 and 3 more")
 
 

@@ -74,9 +74,9 @@ def test_the_title_counts_what_stands() -> None:
 def test_without_events_it_says_so() -> None:
     result = build.eventful()
     assert told(result, findings=()) == "Nothing left its natural variation"
-    assert told(result, findings=(), learning=120) == "What is usual is still being learnt"
+    assert told(result, findings=(), learning=120) == "What is usual is still being learned"
     assert section(build.learning()).title == (
-        "Accuracy falls steadily; what is usual is still being learnt"
+        "Accuracy falls steadily; what is usual is still being learned"
     )
     assert event_section(build.declining()) is None
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from report.build_result import ALL, declining, eventful, finding, learning
 from report.drawing import parse
 from wane.alert.alert import Alert
-from wane.alert.learnt import alerts_of
+from wane.alert.learned import alerts_of
 from wane.detect.severity import Severity
 from wane.metrics.measurement import SeriesKey
 from wane.report import junit
@@ -76,7 +76,7 @@ def test_an_event_is_one_case_with_a_name_of_its_own() -> None:
     assert "learned limits: accuracy, raised 2026-10-15T00:00:00Z" in names
 
 
-def test_learnt_limits_that_found_nothing_pass() -> None:
+def test_learned_limits_that_found_nothing_pass() -> None:
     result = eventful()
     quiet = replace(result, alerts=(), found=replace(result.found, findings=()))
     (case,) = suite(quiet).findall("testcase")

@@ -148,7 +148,7 @@ def test_of_two_alerts_in_one_window_the_most_severe_is_marked() -> None:
     assert chart.marks == plain.marks
 
 
-def test_the_finding_of_learnt_limits() -> None:
+def test_the_finding_of_learned_limits() -> None:
     result = build.eventful()
     assert finding(result, "accuracy").endswith(", and down since 9\u00a0Oct: a gradual change")
     assert finding(result, "latency_p99").endswith("; it was up on 7\u00a0Oct: a spike")

@@ -74,7 +74,7 @@ def test_events_are_told_apart_from_alerts_of_rules() -> None:
     assert re.search(r"9 Oct +standing +critical +accuracy fell from 0.931 to 0.882, a grad", found)
     assert re.search(r"7 Oct +7 Oct +warning +latency_p99 rose from 84 to 410, a spike", found)
     assert re.search(r"11 Oct +standing +info +psi of income", found)
-    assert "3 events by learnt limits." in found
+    assert "3 events by learned limits." in found
     assert "at most 1 per 90 days" in found
 
 
@@ -87,9 +87,9 @@ def test_events_fit_a_narrow_terminal() -> None:
 def test_who_raised_what_is_counted() -> None:
     ruled, both = declining(), eventful()
     both = replace(both, rules=ruled.rules, alerts=ruled.alerts)
-    assert "by 4 rules; 3 events by learnt limits." in text.render(both)
+    assert "by 4 rules; 3 events by learned limits." in text.render(both)
     outgrown = replace(both, rules=())
-    assert "alerts by default rules, before limits were learnt; 3 events" in text.render(outgrown)
+    assert "alerts by default rules, before limits were learned; 3 events" in text.render(outgrown)
     quiet = replace(eventful(), alerts=(), found=replace(eventful().found, findings=()))
     assert "No alerts; nothing left its natural variation." in text.render(quiet)
     assert "\nNo alerts.\n" in text.render(learning())

@@ -220,7 +220,7 @@ def test_delays(wobble: float, effect: float, slow: float, fast: float) -> None:
     assert delay(0.15, wobble, effect) <= fast
 
 
-def test_a_learnt_design_effect_holds() -> None:
+def test_a_learned_design_effect_holds() -> None:
     history = natural_variation(errors(0.1, 0.01, 150, 100, 7) / ROWS, 0.09 / ROWS)
     row_variance = history.mean * (1 - history.mean)
     effect = design_effect(ROWS, row_correlation(history.between_variance, row_variance))

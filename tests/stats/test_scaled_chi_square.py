@@ -1,4 +1,4 @@
-"""The learnt null: moments in closed form, its size on days that vary by themselves."""
+"""The learned null: moments in closed form, its size on days that vary by themselves."""
 
 import numpy as np
 import pytest
@@ -65,7 +65,7 @@ def test_size_on_new_days(windows: int, size: float) -> None:
 
 
 def test_days_that_vary_by_themselves_do_not_look_drifted() -> None:
-    """Cells of features whose mean wobbles: the chi-square null fires, the learnt one does not."""
+    """Cells of features whose mean wobbles: the chi-square null fires, the learned one does not."""
     random = np.random.default_rng(2)
     edges = scipy.stats.norm.ppf(np.arange(1, 20) / 20)
     centre = 0.05 * random.normal(size=(300, 60, 1))
@@ -73,10 +73,10 @@ def test_days_that_vary_by_themselves_do_not_look_drifted() -> None:
     shares = np.diff(upper, axis=2, prepend=0.0, append=1.0)
     counts = random.multinomial(5000, shares)
     statistic = np.sum((counts / 5000 - 0.05) ** 2 / 0.05, axis=2)
-    learnt = historical_p_value(fit_scaled_chi_square(statistic[:, :42]), statistic[:, 42:])
+    learned = historical_p_value(fit_scaled_chi_square(statistic[:, :42]), statistic[:, 42:])
     naive = scipy.stats.chi2.sf(5000 * statistic, 19)
     assert np.mean(naive < 0.01) > 0.2
-    assert np.mean(learnt < 0.01) < 0.03
+    assert np.mean(learned < 0.01) < 0.03
 
 
 def test_missing_windows_and_short_histories() -> None:

@@ -25,7 +25,7 @@ class Alert:
         threshold: The limit it was held against (for relative rules, the limit in the metric's
             own unit).
         reason: One sentence: what was measured, against what, on how many rows.
-        finding: The event it tells of, where learnt limits raised it; None for rules.
+        finding: The event it tells of, where learned limits raised it; None for rules.
     """
 
     rule: str

@@ -1,4 +1,4 @@
-"""`wane backtest`: how often rules and learnt limits would have fired."""
+"""`wane backtest`: how often rules and learned limits would have fired."""
 
 from typing import Annotated
 

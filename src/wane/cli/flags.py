@@ -70,7 +70,7 @@ Rule = Annotated[
 FalseAlarms = Annotated[
     Text,
     typer.Option(
-        help='How often learnt limits may be wrong, in all: "1 per 90 days".', metavar="BUDGET"
+        help='How often learned limits may be wrong, in all: "1 per 90 days".', metavar="BUDGET"
     ),
 ]
 Out = Annotated[

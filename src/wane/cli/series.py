@@ -24,7 +24,7 @@ def series(
     fail_on: flags.FailOn = None,
     quiet: flags.Quiet = False,
 ) -> None:
-    """Hold a table of metrics against rules and learnt limits.
+    """Hold a table of metrics against rules and learned limits.
 
     For metrics that were computed elsewhere: the same rules, report and exports as check.
     """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wane.config.settings import (
     CostSettings,
+    DetectionSettings,
     FeatureSettings,
     LabelSettings,
     RuleSettings,
@@ -24,6 +25,7 @@ SECTIONS: dict[str, type[Section]] = {
     "features": FeatureSettings,
     "labels": LabelSettings,
     "cost": CostSettings,
+    "detection": DetectionSettings,
     "rules": RuleSettings,
 }
 BRANCHES = ("text", "table", "[key]")

@@ -76,7 +76,7 @@ class CostSettings(Section):
 
 
 class DetectionSettings(Section):
-    """How often learnt limits may be wrong, and what they overlook."""
+    """How often learned limits may be wrong, and what they overlook."""
 
     false_alarms: Name | None = Field(
         default=None, description='False alarms of the whole model: "1 per 90 days".'
@@ -172,7 +172,7 @@ class Settings(Section):
         default=(), description="What must hold, e.g. accuracy < 0.90."
     )
     detection: DetectionSettings | None = Field(
-        default=None, description="Limits learnt from the model's own history."
+        default=None, description="Limits learned from the model's own history."
     )
     cost: CostSettings | None = Field(default=None, description="Value of tp, fp, fn and tn.")
     out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Windows": ("every", "timezone"),
     "What must hold, and what happens then": ("rules", "out", "format", "fail_on"),
 }
-TABLES = ("scores", "derive", "labels", "cost")
+TABLES = ("scores", "derive", "labels", "detection", "cost")
 EXAMPLES: Mapping[str, str] = {
     "model": '"credit-risk"',
     "where": '''"country = 'AT'"''',
@@ -99,6 +100,8 @@ def _value(value: object) -> str:
         items = [_value(_plain(item)) for item in value]
         short = f"[{', '.join(items)}]"
         return short if len(short) < WIDTH else "\n".join(["[", *(f"  {i}," for i in items), "]"])
+    if isinstance(value, dt.date):
+        return value.isoformat()
     return repr(value)
 
 

@@ -56,22 +56,23 @@ def default_rules(
         main = _performance(main_metric)
     others = [text for text in RULES if not (main and text.startswith(f"{main_metric} "))]
     rules = (
-        replace(parse_rule(text), given=False, lasts=text in main[:1]) for text in (*main, *others)
+        replace(parse_rule(text), given=False, lasts=text in main[2:]) for text in (*main, *others)
     )
     return tuple(rule for rule in rules if rule.metric in metrics)
 
 
-def _performance(metric: str) -> tuple[str, str]:
+def _performance(metric: str) -> tuple[str, str, str]:
     """Two steps of getting worse than the reference; errors have no scale, so by percent.
 
-    The first, in two windows running, is harm however much a model's days differ: it holds beside
-    learned limits.
+    The larger step in two windows running is harm however much a model's days differ: so it holds
+    beside learned limits.
     """
     known = metric_of(metric)
     steps = ("drops 0.05", "drops 0.02")
     if known is not None and known.better is Better.LOWER:
         steps = ("rises 10%", "rises 5%")
     return (
-        f"{metric} {steps[0]} surely for 2 as critical {ENOUGH}",
+        f"{metric} {steps[0]} surely as critical {ENOUGH}",
         f"{metric} {steps[1]} surely as warning {ENOUGH}",
+        f"{metric} {steps[0]} surely for 2 as critical {ENOUGH}",
     )

@@ -84,7 +84,7 @@ def drifting(statistic: Floats, floor: float = FLOOR) -> Drifts:
     judged_from = np.full(columns, length, dtype=np.intp)
     found: list[Drift] = []
     standing: dict[int, int] = {}
-    at = FEWEST_WINDOWS
+    at = FEWEST_WINDOWS if columns else length
     while at < length:
         end = min(length, max(at + 1, math.ceil(at * RELEARN)))
         null = fit_scaled_chi_square(np.where(left_out[:, :at], np.nan, statistic[:, :at]))

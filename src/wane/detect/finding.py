@@ -31,7 +31,7 @@ class Finding:
         before: Level it left, in the metric's unit.
         now: Level, or end of the ramp, it came to.
         usual_low: Lower end of what 95 % of windows show when nothing is wrong; nan while that is
-            still being learnt.
+            still being learned.
         usual_high: Upper end.
         tolerated: The level from which on a change counts.
         once_in: Windows of the series among which noise alone does this once, at the least; nan

@@ -1,4 +1,4 @@
-"""Everything that learnt limits say of a run, and how often they may be wrong."""
+"""Everything that learned limits say of a run, and how often they may be wrong."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Found:
         budget: False alarms that were allowed.
         streams: Series watched.
         expected_today: False alarms to be expected in a day.
-        judged_from: Series -> index of the first window that was judged by learnt limits; those
+        judged_from: Series -> index of the first window that was judged by learned limits; those
             that are still learning are absent.
         usual: Series of the whole model -> what it usually shows, where that is known.
         learning: Series that are watched but still learning.

@@ -1,4 +1,4 @@
-"""What streams do when nothing is wrong, learnt from their own earlier windows."""
+"""What streams do when nothing is wrong, learned from their own earlier windows."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 Part = TypeVar("Part", Season, NaturalVariation)
 FEWEST_WINDOWS = 14
 """Fewer windows say too little about how much windows differ (methods, section 3)."""
-FEWEST_CYCLES = 2
-"""And so do fewer cycles: a first weekend is no fault."""
+LEAST_SHARE = 6.0
+LEAST_RELATIVE, LEAST_ABSOLUTE = 1e-6, 1e-12
 BORROWED = 20.0
 """Windows that the correlation typical of all streams counts as."""
 OFTEN = 3
 WILD = 5.0
-"""Windows this many robust deviations from what their slot usually shows are not learnt from."""
+"""Windows this many robust deviations from what their slot usually shows are not learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,25 @@ class Learned:
         """[S, m] sampling variances: by the rows of a window, or as measured."""
         return _sampling(self.row_variance, noise, rows)
 
-    def variance(self, windows: Ints, sampling: Floats, least: Floats) -> Floats:
-        """[S, m] variance of windows about `expected`; between windows at least `least` [S]."""
-        between = np.maximum(self.variation.between_variance, least)
+    def least_between(self, tolerance: Floats) -> Floats:
+        """[S] variance between windows that is taken at the least.
+
+        What never varied may vary by a part of the tolerance [S], or else by little.
+        """
+        level = np.abs(np.nan_to_num(self.season.level + self.variation.mean))
+        floor = np.maximum(LEAST_RELATIVE * level, LEAST_ABSOLUTE)
+        return np.asarray(np.maximum(tolerance / LEAST_SHARE, floor) ** 2)
+
+    def variance(self, windows: Ints, sampling: Floats, tolerance: Floats) -> Floats:
+        """[S, m] variance of windows about `expected`, given what is tolerated [S]."""
+        between = np.maximum(self.variation.between_variance, self.least_between(tolerance))
         unknown = variance_at(self.season, windows - self.start)
         return np.asarray((between + self.variation.mean_variance)[:, None] + unknown + sampling)
 
 
-def fewest_windows(periods: Sequence[int], *, growing: bool = False) -> int:
-    """Windows below which a stream is still learning, by its shortest season.
-
-    What may grow is traffic, and traffic without its season says little: it waits for that.
-    """
-    return max(FEWEST_WINDOWS, (SEASON_CYCLES if growing else FEWEST_CYCLES) * periods[0])
+def fewest_windows(periods: Sequence[int]) -> int:
+    """Windows below which a stream is still learning: as many as show its shortest season."""
+    return max(FEWEST_WINDOWS, SEASON_CYCLES * periods[0])
 
 
 def learn(
@@ -108,7 +114,7 @@ def learn(
         rows: [S, H].
         start: Place of the first window in the calendar.
         periods: Windows a cycle, shortest season first; the longest that the history covers three
-            times is learnt.
+            times is learned.
         counted: [S] whether values are shares of rows.
         growing: Whether steady growth is nothing unusual.
     """
@@ -130,7 +136,7 @@ def learn(
         row_variance=row_variance,
         correlation=cautious,
         likely_correlation=likely,
-        known=(windows >= fewest_windows(periods, growing=growing)) & np.isfinite(variation.mean),
+        known=(windows >= fewest_windows(periods)) & np.isfinite(variation.mean),
         seen=seen - np.stack([variation.mean, -variation.mean]),
     )
 
@@ -222,6 +228,7 @@ def _correlation(rest: Floats, windows: Ints) -> tuple[Floats, Floats]:
     counts as up to `BORROWED` windows.
     """
     found = lag_one(rest)
+    found = np.where(np.isnan(found) & (windows >= FEWEST_WINDOWS), 0, found)  # never varied
     typical = float(np.nan_to_num(median(found)))
     borrowed = BORROWED * (1 - 1 / max(len(found), 1))
     own = np.where(np.isnan(found), 0, windows)

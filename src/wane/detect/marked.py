@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +13,10 @@ from wane.detect.bounds import bounds_of
 from wane.detect.events import family
 from wane.detect.finding import Finding
 from wane.detect.learned import learn
+from wane.detect.limits import DETECTORS, LOSS, SPIKE
 from wane.detect.severity import Severity
 from wane.detect.shape import classify
 from wane.detect.state import NEVER
-from wane.detect.watch import DETECTORS, LEAST_SHARE, LOSS, SPIKE
 from wane.metrics.calendar import WEEK
 from wane.metrics.catalogue import Family
 from wane.stats.interval import student_quantile
@@ -75,7 +75,8 @@ def _joined(marks: Iterable[Mark], period: int) -> list[Mark]:
     newest: dict[tuple[int, int], int] = {}
     for mark in marks:
         at = newest.get((mark.stream, mark.side))
-        if at is not None and NEVER < found[at].ended >= mark.raised - apart:
+        over = NEVER if at is None else max(found[at].ended, found[at].adopted)
+        if at is not None and over != NEVER and over >= mark.raised - apart:
             before = found[at]
             paged = before.paged if before.paged != NEVER else mark.paged
             found[at] = before._replace(paged=paged, ended=mark.ended, adopted=mark.adopted)
@@ -123,12 +124,11 @@ class _Limits:
         )
         windows = np.arange(streams.length)
         sampling = learned.sampling(streams.noise[rows], streams.rows[rows])
-        least = (streams.tolerance[rows] / LEAST_SHARE) ** 2
         return cls(
             learned,
             past,
             learned.expected(windows),
-            learned.variance(windows, sampling, least),
+            learned.variance(windows, sampling, streams.tolerance[rows]),
             effect_at(learned.season, windows),
         )
 
@@ -146,7 +146,7 @@ class _Limits:
 
 
 def _left_out(every: Iterable[Mark], mark: Mark) -> Bools:
-    """[raised] windows before an alarm that its limits are not learnt from."""
+    """[raised] windows before an alarm that its limits are not learned from."""
     out = np.zeros(mark.raised, dtype=np.bool_)
     for other in every:
         if other.stream == mark.stream and other.raised < mark.raised:
@@ -159,6 +159,7 @@ def _left_out(every: Iterable[Mark], mark: Mark) -> Bools:
 
 def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: float) -> Finding:
     values, tolerance = streams.values[mark.stream], float(streams.tolerance[mark.stream])
+    limit = _from_reference(streams, limit, mark)
     last = _last(mark, values)
     shaped = classify(
         values,
@@ -201,6 +202,16 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
         once_in=_once_in(streams, limit, mark, rate),
         reason="",
     )
+
+
+def _from_reference(streams: Streams, limit: _Limit, mark: Mark) -> _Limit:
+    """The limits, with the reference expected where the stream's own level was a loss already."""
+    reference = float(streams.reference[mark.stream])
+    level = float(np.mean(limit.expected))
+    worse = int(streams.harm[mark.stream]) * (level - reference)
+    if mark.paged == NEVER or not worse > float(streams.tolerance[mark.stream]):
+        return limit
+    return replace(limit, expected=limit.expected - level + reference, since=streams.begin)
 
 
 def _last(mark: Mark, values: Floats) -> int:

@@ -64,7 +64,7 @@ class Rule:
         sure: Whether the whole 95 % interval must lie beyond the limit, not only the value.
         given: Whether a user wrote it. Of default rules on one series only the most severe
             speaks.
-        lasts: Whether a default rule holds beside limits that are learned.
+        lasts: Whether a default rule begins to hold, beside limits, once those are learned.
         text: The rule as written.
     """
 

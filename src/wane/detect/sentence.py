@@ -24,6 +24,7 @@ SHAPES = {
     Shape.SEASON: "the weekly or daily pattern is gone",
 }
 MILLION = 1e6
+EVERYDAY = 1e15
 SHOWN = 3
 """Other series of an event that are named."""
 STANDS = {
@@ -141,13 +142,19 @@ def series_name(key: SeriesKey) -> str:
 
 def number(value: float, *, beside: float) -> str:
     """Three significant digits, or as many as it takes to differ from the number beside it."""
-    if abs(value) >= 1000 and abs(value - beside) >= 1:
+    if 1000 <= abs(value) < EVERYDAY and abs(value - beside) >= 1:
         return f"{value:,.0f}"
     for digits in range(3, 17):
-        text = f"{value:.{digits}g}"
-        if value == beside or text != f"{beside:.{digits}g}":
+        text = _digits(value, digits)
+        if value == beside or text != _digits(beside, digits):
             return text
     return repr(value)
+
+
+def _digits(value: float, digits: int) -> str:
+    """Significant digits without an exponent, where the number is of everyday size."""
+    text = f"{value:.{digits}g}"
+    return f"{value:,.0f}" if "e" in text and 1 <= abs(value) < EVERYDAY else text
 
 
 def _change(rule: Rule, value: float, reference: float) -> tuple[str, str]:

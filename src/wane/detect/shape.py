@@ -153,7 +153,7 @@ def classify(
             later.
         ended: Whether the finding is over.
         since: First window that the change may have begun at: where the quiet stretch begins that
-            the limits were learnt from, or the end of the finding before. At most `raised`.
+            the limits were learned from, or the end of the finding before. At most `raised`.
         correlation: Of neighbouring windows, in [0, 1).
         effects: [windows] what the season adds to the expected values; None without a season.
         period: Windows a cycle of it.
@@ -186,7 +186,7 @@ def gradual(
     tolerance: float = 0.0,
     confidence: float = 0.95,
 ) -> Gradual | None:
-    """Whether a short table without learnt limits declines or grows steadily, and since when.
+    """Whether a short table without learned limits declines or grows steadily, and since when.
 
     It does if correlated noise is most unlikely to look so steady (see `stats.trend`), the change
     over the table is worth a word, and a line off the level of the first windows explains the

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
+BROKEN = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError),
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error),
+)
+"""What reading bytes that are no state can end in."""
 NEVER = -1
 VERSION = 1
 
@@ -34,7 +41,7 @@ class Mark(NamedTuple):
     Attributes:
         stream: Which stream.
         side: 1 when values rose, -1 when they fell.
-        detector: Index into `watch.DETECTORS`.
+        detector: Index into `limits.DETECTORS`.
         raised: Window in which it was raised.
         paged: Window in which a loss beyond what is tolerated was certain.
         ended: First window of the return to what is usual.
@@ -61,7 +68,7 @@ class State:
 
     Attributes:
         at: Next window.
-        learn_at: Window at which limits are learnt again.
+        learn_at: Window at which limits are learned again.
         learned: Limits; None before the first.
         charts: [2, S] CUSUM charts, upward and downward.
         rising: [2, S] window since which each chart is above 0.
@@ -70,10 +77,10 @@ class State:
         moved: [2, S] sum of the distances since the open alarm was raised, and their number.
         back: [S] chart of the evidence that the stream has come back.
         back_since: [S] window since which that chart is above 0.
-        left_out: [S, at] windows that are not learnt from.
+        left_out: [S, at] windows that are not learned from.
         judged_from: [S] first window that could be judged; `NEVER` while there are no limits.
         base: [S] level that a loss is proven against, a cautious bound of the reference or of the
-            first level that was learnt; nan where there is none.
+            first level that was learned; nan where there is none.
         most_between: [S] upper limit of the variance between windows by those of the reference; inf
             without them.
         most_correlation: [S] the same of the correlation of neighbours.
@@ -139,7 +146,7 @@ class State:
             version = int(found.pop("version"))
             if version == VERSION:
                 return _restored(found)
-        except (ValueError, KeyError, OSError, EOFError) as error:
+        except BROKEN as error:
             raise DataError(
                 "detector state cannot be read",
                 expected="the bytes that `State.encode` wrote",

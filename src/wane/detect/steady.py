@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from wane.detect.finding import Finding
+from wane.detect.limits import BASE_WINDOWS, DETECTORS
 from wane.detect.severity import Severity
 from wane.detect.shape import gradual
 from wane.detect.state import NEVER
-from wane.detect.watch import BASE_WINDOWS, DETECTORS
 
 if TYPE_CHECKING:
     from wane.detect.place import Place
@@ -28,7 +28,7 @@ def steady_findings(streams: Streams, state: State, place: Place, rate: float) -
 
     While a series is still learning they are information, as so few windows bear no alarm. Later
     they are a warning: what declines from its first window on is its own history, so that limits
-    learnt from it do not see it.
+    learned from it do not see it.
 
     Args:
         streams: What was watched.

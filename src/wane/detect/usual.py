@@ -9,7 +9,6 @@ import numpy as np
 
 from wane.detect.bounds import bounds_of
 from wane.detect.state import NEVER
-from wane.detect.watch import LEAST_SHARE
 from wane.stats.interval import student_quantile
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Usual:
     """The range of 95 % of windows, in the metric's unit; [W] each.
 
     Attributes:
-        low: Lower end, nan where the series has no value or nothing was learnt yet.
+        low: Lower end, nan where the series has no value or nothing was learned yet.
         high: Upper end.
     """
 
@@ -37,7 +36,7 @@ class Usual:
 
 
 def usual_ranges(streams: Streams, state: State, place: Place) -> dict[SeriesKey, Usual]:
-    """The usual range of every series of the whole model that limits were learnt for.
+    """The usual range of every series of the whole model that limits were learned for.
 
     By the newest limits, drawn back over all windows; detectors went by those that held then.
     """
@@ -51,11 +50,10 @@ def usual_ranges(streams: Streams, state: State, place: Place) -> dict[SeriesKey
         return {}
     windows = place.begin + place.calendar.place
     sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
-    least = (streams.tolerance / LEAST_SHARE) ** 2
     expected = learned.expected(windows)
     freedom = np.maximum(learned.variation.degrees_of_freedom, 1)[:, None]
     half = student_quantile(freedom, CONFIDENCE) * np.sqrt(
-        learned.variance(windows, sampling, least)
+        learned.variance(windows, sampling, streams.tolerance)
     )
     there = ~np.isnan(streams.values[:, windows]) & learned.known[:, None]
     found = {}

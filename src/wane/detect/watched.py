@@ -48,6 +48,10 @@ TOLERATED_RATE = 0.005
 """Of failed calls: half a point."""
 TOLERATED_FACTOR = 1.2
 """Of volume and latency: a fifth more or less."""
+HALF_A_ROW = 0.5
+"""What no rows at all count as, for there is no logarithm of nothing."""
+LARGEST = 1e100
+"""Beyond this a value is no number to reckon with: its square overflows."""
 NORMAL_95 = 1.959963984540054
 
 
@@ -258,14 +262,15 @@ def _judged(series: Series, choice: Choice) -> tuple[Floats, Floats]:
 
     Half the width of a 95 % interval is 1.96 standard errors; a count is taken as Poisson.
     """
-    values = np.where(np.isfinite(series.values), series.values, np.nan)
+    values = np.where(np.abs(series.values) < LARGEST, series.values, np.nan)
     error = (series.high - series.low) / (2 * NORMAL_95)
     error = np.where(np.isfinite(error), error, 0.0)
     if not choice.by_factor(series.key.metric):
         return values, error**2
-    positive = np.where(values > 0, values, np.nan)
     if series.key.metric in choice.volumes:
+        positive = np.where(values < 0, np.nan, np.maximum(values, HALF_A_ROW))
         return np.log(positive), 1 / positive
+    positive = np.where(values > 0, values, np.nan)
     return np.log(positive), (error / positive) ** 2
 
 

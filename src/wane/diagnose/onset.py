@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LEAST_CHANGE = 0.01
 """A smaller loss is not called one: points for shares, a share of the reference for the rest."""
+LARGEST = 1e100
+"""Beyond this a value is no number to reckon with: its square overflows."""
 PENALTY = 3.0
 """A split must gain this many times variance x log(windows) (methods, section 6.1)."""
 
@@ -45,7 +47,7 @@ class Loss:
 
 
 def lasting(findings: Iterable[Finding], main: str | None) -> Loss | None:
-    """The newest loss of the main metric that learnt limits found and that still stands."""
+    """The newest loss of the main metric that learned limits found and that still stands."""
     losses = [
         finding
         for finding in findings
@@ -72,7 +74,8 @@ def lasting_loss(series: Series, partial: Collection[int] = ()) -> Loss | None:
     Returns:
         The loss; None when the newest windows are not clearly worse.
     """
-    known = [i for i in np.flatnonzero(~np.isnan(series.values)).tolist() if i not in partial]
+    usable = np.abs(series.values) < LARGEST
+    known = [i for i in np.flatnonzero(usable).tolist() if i not in partial]
     if len(known) < 3:
         return None
     x = series.values[known]

@@ -23,11 +23,11 @@ DAYS_PER_MONTH = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One rule, or one detector of learnt limits.
+    """One rule, or one detector of learned limits.
 
     Attributes:
         name: The rule as text, or the detector.
-        learnt: Whether it is a detector.
+        learned: Whether it is a detector.
         events: Times it fired, counting windows that follow each other once.
         windows: Windows it fired in.
         per_month: Events in 30 days; of windows by rows each counts as a day.
@@ -35,7 +35,7 @@ class Replayed:
     """
 
     name: str
-    learnt: bool
+    learned: bool
     events: int
     windows: int
     per_month: float
@@ -49,7 +49,7 @@ class Backtest:
     Attributes:
         replayed: Rules first, as given, then detectors.
         days: Length of the history; of windows by rows each counts as a day.
-        allowed: False alarms that the budget of learnt limits allows in that time.
+        allowed: False alarms that the budget of learned limits allows in that time.
     """
 
     replayed: tuple[Replayed, ...]
@@ -65,7 +65,7 @@ def replay(
     Args:
         rules: All that were applied, also those that never fired.
         alerts: Of the whole history.
-        found: What learnt limits say of it. Events that are information do not count, as nobody
+        found: What learned limits say of it. Events that are information do not count, as nobody
             is told of them.
         windows: The history.
     """
@@ -93,7 +93,7 @@ def _of_rule(
     starts = tuple(windows[event.first] for event in events)
     return Replayed(
         name=rule,
-        learnt=False,
+        learned=False,
         events=len(events),
         windows=len(alerts),
         per_month=_monthly(len(events), days),
@@ -108,7 +108,7 @@ def _of_detector(
     starts = tuple(windows[finding.raised] for finding in findings)
     return Replayed(
         name=name,
-        learnt=True,
+        learned=True,
         events=len(findings),
         windows=lasted,
         per_month=_monthly(len(findings), days),

@@ -30,7 +30,7 @@ class Asked:
         every: Window size as text; None: proposed from the data.
         timezone: Zone in which windows are aligned.
         rules: The user's rules; None: the defaults.
-        watching: How learnt limits are to be held.
+        watching: How learned limits are to be held.
         costs: Value of a row by outcome (tn, fp, fn, tp); empty without a cost matrix.
         now: Microseconds since 1970 UTC.
         progress: Told what is being done and the share done.

@@ -68,10 +68,10 @@ def check(
         derive: New columns: name -> SQL expression.
         labels: A file with labels, joined by id.
         rules: "accuracy < 0.90", "f1 drops 5%", ...; None: fixed defaults for as long as limits
-            are still being learnt. Learnt limits hold everywhere else.
-        false_alarms: How often learnt limits may be wrong, over everything: "1 per 90 days".
+            are still being learned. Learned limits hold everywhere else.
+        false_alarms: How often learned limits may be wrong, over everything: "1 per 90 days".
         tolerance: Metric key -> change that is nobody's business, in the metric's unit.
-        holidays: Dates whose traffic and drift learnt limits do not judge.
+        holidays: Dates whose traffic and drift learned limits do not judge.
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.

@@ -1,4 +1,4 @@
-"""Fourth stage: hold the measurements against the rules and against learnt limits."""
+"""Fourth stage: hold the measurements against the rules and against learned limits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.alert.advance import advance
-from wane.alert.learnt import alerts_of
+from wane.alert.learned import alerts_of
 from wane.detect.defaults import LEAST_ROWS, default_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
@@ -37,11 +37,11 @@ class Judged:
     """What the rules say.
 
     Attributes:
-        rules: The rules applied, without defaults that learnt limits have replaced everywhere.
+        rules: The rules applied, without defaults that learned limits have replaced everywhere.
         alerts: Those that fire, oldest first.
         notes: Rules that say nothing at all, and those that the newest window cannot be held
             against, and why.
-        found: What learnt limits say.
+        found: What learned limits say.
     """
 
     rules: tuple[Rule, ...]
@@ -83,15 +83,15 @@ def judge(
     found: Found,
     partial: Collection[int] = (),
 ) -> Judged:
-    """Apply every rule and raise alerts, those of learnt limits among them.
+    """Apply every rule and raise alerts, those of learned limits among them.
 
-    On a series that a rule of the user speaks of, what is critical is what the rule says: learnt
-    limits only warn there. Default rules hold until limits are learnt.
+    On a series that a rule of the user speaks of, what is critical is what the rule says: learned
+    limits only warn there. Default rules hold until limits are learned.
 
     Args:
         rules: What to hold the measurements against.
         measurements: All of them.
-        found: What learnt limits say.
+        found: What learned limits say.
         partial: Windows that were only seen in part: their volume breaks no rule.
     """
     applied = tuple(rules)
@@ -105,21 +105,23 @@ def judge(
     ruled = {
         series.key for rule in applied if rule.given for series in matching(rule, measurements)
     }
-    learnt = [
+    learned = [
         _below_rules(finding) if finding.key in ruled else finding for finding in found.findings
     ]
-    alerts = [*advance(detections, measurements.windows), *alerts_of(learnt, measurements)]
+    alerts = [*advance(detections, measurements.windows), *alerts_of(learned, measurements)]
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
     lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
-    told = replace(found, findings=tuple(learnt))
+    told = replace(found, findings=tuple(learned))
     return Judged(lasting, tuple(ordered), tuple(notes[:TOLD]), told)
 
 
 def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:
-    """Whether a default rule has nothing left to say, as limits are learnt for all its series."""
-    return not (rule.given or rule.lasts) and all(
-        series.key in found.judged_from for series in matching(rule, measurements)
-    )
+    """Whether a default rule has nothing to say.
+
+    Most have not any more where limits are learned, one that lasts has not yet where they are not.
+    """
+    known = [series.key in found.judged_from for series in matching(rule, measurements)]
+    return not rule.given and (not any(known) if rule.lasts else all(known))
 
 
 def _below_rules(finding: Finding) -> Finding:
@@ -134,14 +136,16 @@ def _passed_over(detection: Detection, found: Found, partial: Collection[int]) -
         return True
     if detection.rule.given:
         return False
-    if detection.rule.lasts:  # where a finding tells of it, the rule need not
-        return any(
-            one.key == detection.key and one.raised <= detection.index <= one.last
-            for one in found.findings
-            if one.severity is not Severity.INFO
-        )
     judged_from = found.judged_from.get(detection.key)
-    return judged_from is not None and detection.index >= judged_from
+    learned = judged_from is not None and detection.index >= judged_from
+    if not detection.rule.lasts:
+        return learned
+    told = any(  # where a finding tells of it, the rule need not
+        one.key == detection.key and one.raised <= detection.index <= one.last
+        for one in found.findings
+        if one.severity is not Severity.INFO
+    )
+    return told or not learned
 
 
 def _silent(rules: Iterable[Rule], measurements: Measurements) -> list[str]:

@@ -89,10 +89,10 @@ def series(
     Args:
         table: A CSV, Parquet, NDJSON or Arrow file, or a frame; one row for each window. Numeric
             columns are metrics under their own names.
-        rules: "accuracy < 0.90", ...; None: learnt limits alone.
-        false_alarms: How often learnt limits may be wrong, over everything: "1 per 90 days".
+        rules: "accuracy < 0.90", ...; None: learned limits alone.
+        false_alarms: How often learned limits may be wrong, over everything: "1 per 90 days".
         tolerance: Column -> change that is nobody's business.
-        holidays: Dates whose volume learnt limits do not judge.
+        holidays: Dates whose volume learned limits do not judge.
         date: Name of the date column; None: found by name or type; without one, row numbers.
         model: A name; None: that of the file.
 

@@ -1,4 +1,4 @@
-"""How a user wants learnt limits to be held, and which windows they do not judge."""
+"""How a user wants learned limits to be held, and which windows they do not judge."""
 
 from __future__ import annotations
 

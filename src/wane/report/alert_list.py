@@ -58,7 +58,7 @@ class AlertGroup:
 def grouped(result: Result) -> tuple[AlertGroup, ...]:
     """Every alert of a rule, once for each rule and series; most severe first, then the latest.
 
-    What learnt limits found is told by `event_list`.
+    What learned limits found is told by `event_list`.
     """
     timezone = result.every.timezone if result.every else "UTC"
     groups = [_group(firing, timezone) for firing in firings(ruled(result))]
@@ -66,7 +66,7 @@ def grouped(result: Result) -> tuple[AlertGroup, ...]:
 
 
 def ruled(result: Result) -> tuple[Alert, ...]:
-    """Alerts that a rule raised, not learnt limits."""
+    """Alerts that a rule raised, not learned limits."""
     return tuple(alert for alert in result.alerts if alert.finding is None)
 
 

@@ -38,7 +38,7 @@ def render(replayed: Backtest, result: Result, *, width: int = 100, unicode: boo
         "",
         *(table_lines(table, width) if rows else ["nothing to replay: no rules, no windows"]),
         "",
-        f"Learnt limits were allowed {replayed.allowed:.2g} false alarms in that time.",
+        f"Learned limits were allowed {replayed.allowed:.2g} false alarms in that time.",
         *budget_facts(result.found),
     ]
     text = "\n".join(lines).replace(MINUS, "-").replace(SPACE, " ") + "\n"
@@ -54,7 +54,7 @@ def as_json(replayed: Backtest) -> str:
         "replayed": [
             {
                 "name": one.name,
-                "kind": "detector" if one.learnt else "rule",
+                "kind": "detector" if one.learned else "rule",
                 "events": one.events,
                 "windows": one.windows,
                 "per_month": one.per_month,
@@ -70,7 +70,7 @@ def _row(one: Replayed, timezone: str) -> tuple[str, ...]:
     dates = [format_date(window, timezone, year=True) for window in one.starts[:SHOWN]]
     more = len(one.starts) - len(dates)
     listed = ", ".join(dates) + (f" and {format_count(more)} more" if more else "")
-    name = f"learnt: {one.name}" if one.learnt else printable(one.name)
+    name = f"learned: {one.name}" if one.learned else printable(one.name)
     events, windows = format_count(one.events), format_count(one.windows)
     return name, events, windows, format_value(round(one.per_month, 3)), listed
 

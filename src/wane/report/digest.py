@@ -167,7 +167,7 @@ def _summary(result: Result) -> Table:
 
 
 def _events(result: Result) -> Table:
-    """What learnt limits found, and a little of what is only information."""
+    """What learned limits found, and a little of what is only information."""
     happened, informative = event_words.events(result), event_words.information(result)
     shown = (*happened[:MOST_EVENTS], *informative[:MOST_INFORMATION])
     rows = tuple(
@@ -252,9 +252,9 @@ def _alert_count(result: Result) -> str:
         by = _counted(len(result.rules), "rule")
         facts.append(f"{_counted(len(alerts) - outgrown, 'alert')} by {by}")
     if outgrown:
-        facts.append(f"{_counted(outgrown, 'alert')} by default rules, before limits were learnt")
+        facts.append(f"{_counted(outgrown, 'alert')} by default rules, before limits were learned")
     if events:
-        facts.append(f"{_counted(len(events), 'event')} by learnt limits")
+        facts.append(f"{_counted(len(events), 'event')} by learned limits")
     if facts:
         return f"{'; '.join(facts)}."
     held = [f"{_counted(len(result.rules), 'rule')} applied"] if result.rules else []
@@ -268,7 +268,7 @@ def _is_watched(found: Found) -> bool:
 
 
 def budget_facts(found: Found) -> tuple[str, ...]:
-    """How often learnt limits may be wrong, and what is still being learnt; () if nothing is."""
+    """How often learned limits may be wrong, and what is still being learned; () if nothing is."""
     if not found.streams:
         return ()
     watched = found.streams - found.learning
@@ -276,7 +276,7 @@ def budget_facts(found: Found) -> tuple[str, ...]:
     if _is_watched(found):
         facts.append(
             f"False alarms of this model: at most {found.budget.text}, "
-            f"{found.expected_today:.2g} expected today; learnt limits on "
+            f"{found.expected_today:.2g} expected today; learned limits on "
             f"{_counted(watched, 'series', 'series')}."
         )
     if found.learning:

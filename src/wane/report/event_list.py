@@ -1,4 +1,4 @@
-"""What learnt limits found, as a reader wants it: one row for each event."""
+"""What learned limits found, as a reader wants it: one row for each event."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EventRow:
         drawing: The same as a small picture.
         before: Level it left.
         now: Level it came to.
-        usual: What is usual; empty while that is being learnt.
+        usual: What is usual; empty while that is being learned.
         sure: What speaks against noise.
         others: Other series of the event.
         others_left_out: How many more there are.
@@ -96,9 +96,9 @@ def _title(found: Found, happened: tuple[Finding, ...], informative: tuple[Findi
     if not happened and steady is not None:
         way = "rises" if steady.side > 0 else "falls"
         name = sentence_case(event_words.name(steady.key))
-        return f"{name} {way} steadily; what is usual is still being learnt"
+        return f"{name} {way} steadily; what is usual is still being learned"
     if not happened and found.streams <= found.learning:
-        return "What is usual is still being learnt"
+        return "What is usual is still being learned"
     if not happened:
         return f"Nothing {'harmful ' if informative else ''}left its natural variation"
     count, standing = len(happened), sum(event.stands for event in happened)

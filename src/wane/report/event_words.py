@@ -29,7 +29,7 @@ TREND = "trend"
 
 
 def events(result: Result) -> tuple[Finding, ...]:
-    """What matters of what learnt limits found; most severe first, then standing, then newest."""
+    """What matters of what learned limits found; most severe first, then standing, then newest."""
     return _ordered(result, informative=False)
 
 
@@ -79,7 +79,7 @@ def noticed(result: Result, event: Finding) -> str:
 
 
 def usual(event: Finding) -> str:
-    """What the series shows when nothing is wrong; empty while that is being learnt."""
+    """What the series shows when nothing is wrong; empty while that is being learned."""
     if math.isnan(event.usual_low):
         return ""
     low, high = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """All alerts of one rule on one series; of learnt limits, all of one event.
+    """All alerts of one rule on one series; of learned limits, all of one event.
 
     Attributes:
         rule: The rule as text.
@@ -37,7 +37,7 @@ class Firing:
 
     @property
     def finding(self) -> Finding | None:
-        """The event, where learnt limits raised the alerts; None for rules."""
+        """The event, where learned limits raised the alerts; None for rules."""
         return self.latest.finding
 
     @property

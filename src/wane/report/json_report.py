@@ -92,7 +92,7 @@ def alert_object(alert: Alert) -> dict[str, Any]:
 
 
 def finding_object(finding: Finding, measurements: Measurements) -> dict[str, Any]:
-    """One event that learnt limits found."""
+    """One event that learned limits found."""
     starts = [bounds(window)[0] for window in measurements.windows]
     recovered = finding.recovered
     return {

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from wane.alert.learnt import RULE
+from wane.alert.learned import RULE
 from wane.report.firings import firings
 from wane.report.moment import bounds
 
@@ -22,9 +22,9 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def render(result: Result) -> str:
-    """One test case per rule and series that fired and per event that learnt limits found.
+    """One test case per rule and series that fired and per event that learned limits found.
 
-    Rules that did not fire pass, and so do learnt limits that found nothing.
+    Rules that did not fire pass, and so do learned limits that found nothing.
 
     Characters that XML cannot carry are removed from names and reasons.
     """

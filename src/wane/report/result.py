@@ -85,7 +85,7 @@ class Result:
         reference: What the current data were compared with.
         summary: Metric key -> first, last, change, mean (whole model, metrics without column).
         main_metric: Key of the metric in the main chart, or None.
-        found: What learnt limits say: findings, and the false-alarm budget they were held to.
+        found: What learned limits say: findings, and the false-alarm budget they were held to.
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
         rules: The rules that were applied, as text.

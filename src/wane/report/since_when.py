@@ -237,7 +237,7 @@ def _last(result: Result, event: Finding) -> Window:
 
 
 def _since_event(event: Finding, result: Result) -> str:
-    """When what learnt limits found began, and its shape."""
+    """When what learned limits found began, and its shape."""
     first, last = (event_words.date_of(result, at) for at in (event.first, event.last))
     way = "up" if event.side > 0 else "down"
     if event.stands:

@@ -26,7 +26,7 @@ class NaturalVariation:
     """What each stream does when nothing is wrong; arrays [streams].
 
     Attributes:
-        windows: Windows it was learnt from.
+        windows: Windows it was learned from.
         mean: Mean of the windows, weighted by precision.
         mean_variance: Its variance.
         between_variance: tau^2, the variance of windows beyond their sampling variance.

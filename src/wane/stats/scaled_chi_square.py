@@ -1,4 +1,4 @@
-"""What a drift statistic does when nothing is wrong, learnt from its own history.
+"""What a drift statistic does when nothing is wrong, learned from its own history.
 
 Day-to-day variation makes statistics of quiet days larger and more spread than rows alone would.
 A sum of squares of correlated normal variables is nearly a multiple of a chi-square variable, so

@@ -6,7 +6,7 @@ import math
 
 from detect.build_findings import FELL, finding
 from report.build_result import Recorder, days
-from wane.alert.learnt import RULE, alerts_of
+from wane.alert.learned import RULE, alerts_of
 from wane.detect.severity import Severity
 
 VALUES = [0.95] * 30 + [0.91] * 20

@@ -1,0 +1,138 @@
+"""Windows that are judged by the same limits: all that does not depend on what happened before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy  # its `special` is slow to load, and so is left to load on first use
+
+from wane.stats import e_detector
+from wane.stats.array import divide
+from wane.stats.cusum import REFERENCE_VALUE
+from wane.stats.natural_variation import design_effect, row_correlation
+from wane.stats.season import effect_at
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from wane.detect.learned import Learned
+    from wane.detect.limits import Limits
+    from wane.detect.streams import Streams
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.intp]
+
+WILDEST = 4.0
+"""Deviations that one window counts as at most, in what adds up over windows."""
+TAIL = 1e-3
+"""Where a t variable is made to meet a normal one for the CUSUM."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Distances and evidence of m windows; [S, m] unless said otherwise.
+
+    Attributes:
+        distance: Distance from what is expected, in deviations.
+        tolerated: What is tolerated, in the same.
+        limit: [S] the distance of a spike.
+        beyond: Distance on the harmful side from the base and what is tolerated, in deviations;
+            nan without a base.
+        seen: [2, S, m] the distance that has been seen often.
+        steps: [2, S, m] what the CUSUM charts add.
+        provable: [P] streams with a reference that a loss can be proven against.
+        evidence: [P, m, bets] of a loss; nan where a window is missing.
+        memory: [S] variance of sums of windows over that of independent ones.
+    """
+
+    distance: Floats
+    tolerated: Floats
+    beyond: Floats
+    limit: Floats
+    seen: Floats
+    steps: Floats
+    provable: Ints
+    evidence: Floats
+    memory: Floats
+
+
+def block_of(
+    streams: Streams, learned: Learned, base: Floats, windows: Ints, limits: Limits
+) -> Block:
+    """Judge windows [m] of the calendar by limits that are learned.
+
+    Args:
+        streams: All windows so far.
+        learned: The limits.
+        base: [S] level that a loss is proven against.
+        windows: Their places.
+        limits: What the budget allows.
+    """
+    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
+    deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
+    known = np.where(learned.known[:, None], streams.values[:, windows], np.nan)
+    distance = divide(known - learned.expected(windows), deviation)
+    tolerated = divide(np.broadcast_to(streams.tolerance[:, None], deviation.shape), deviation)
+    variation = learned.variation
+    freedom = np.maximum(variation.degrees_of_freedom, 1)
+    scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)
+    memory = (1 + learned.correlation) / (1 - learned.correlation)
+    unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
+    slack = REFERENCE_VALUE + np.nan_to_num(unsure)
+    # one window, however wild, is a spike and no lasting shift
+    beyond = np.minimum(np.stack([distance, -distance]) - tolerated, WILDEST)
+    usual = base[:, None] + effect_at(learned.season, windows - learned.start)
+    loss = streams.harm[:, None] * (known - usual)
+    provable = np.flatnonzero(learned.known & (streams.harm != 0) & np.isfinite(base))
+    return Block(
+        distance=distance,
+        tolerated=tolerated,
+        beyond=divide(loss - streams.tolerance[:, None], deviation),
+        limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
+        seen=divide(learned.seen[:, :, None], deviation),
+        steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
+        provable=provable,
+        evidence=_evidence(streams, learned, base[provable], windows, provable),
+        memory=memory,
+    )
+
+
+def _evidence(
+    streams: Streams, learned: Learned, base: Floats, windows: Ints, rows: Ints
+) -> Floats:
+    """[P, m, bets] evidence of streams [P] that the loss is above the base [P] and the tolerance.
+
+    Shares of rows by their counts, other metrics by their distance in standard deviations; both
+    tempered by what windows vary beyond their rows, and by their memory.
+    """
+    values, n = streams.values[np.ix_(rows, windows)], streams.rows[np.ix_(rows, windows)]
+    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])[rows]
+    least = learned.least_between(streams.tolerance)[rows]
+    # one caution is enough: in how much windows vary, or in how long they remember
+    between = np.maximum(learned.cautious_between[rows], least)
+    memory = ((1 + learned.likely_correlation) / (1 - learned.likely_correlation))[rows]
+    harm, tolerance, counted = streams.harm[rows], streams.tolerance[rows], streams.counted[rows]
+    level = base[:, None] + effect_at(learned.season, windows - learned.start)[rows]
+    evidence = np.empty((*values.shape, len(e_detector.BINARY_BETS)))
+    if counted.any():
+        loss, worse = (
+            np.where(harm[counted, None] > 0, part, 1 - part)
+            for part in (values[counted], level[counted])
+        )
+        rho = row_correlation(between, learned.row_variance[rows])[counted]
+        evidence[counted] = e_detector.binary_evidence(
+            np.nan_to_num(loss) * n[counted],
+            np.where(np.isnan(loss), np.nan, n[counted]),
+            np.clip(worse + tolerance[counted, None], 0, 1),
+            design_effect=design_effect(n[counted], rho[:, None]) * memory[counted, None],
+        )
+    if not counted.all():
+        deviation = np.sqrt(between[:, None] + sampling)
+        beyond = harm[:, None] * (values - level) - tolerance[:, None]
+        excess = np.minimum(divide(beyond, deviation)[~counted], WILDEST)
+        evidence[~counted] = e_detector.normal_evidence(
+            excess, design_effect=memory[~counted, None]
+        )
+    return evidence
