@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TRAINING, QUIET, DRIFTED = 10_000, 2_500, 2_500
 FALSE_ALARMS, DELAY = 0.009, 27
 WINDOWS = (5, 10, 25)
-MAIN_WINDOW = 10
+MAIN_WINDOW = 25
 BATCH = 100
 TOLERATED = 0.05
 """Of an error: one in twenty of the reference, wane's default."""

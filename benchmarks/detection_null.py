@@ -291,7 +291,11 @@ def _wired(
     """
     history = _errors(wobble, 0.0, runs, HISTORY, 4)
     values = np.hstack([history, _errors(wobble, shift, runs, windows, 5)]) / WINDOW_ROWS
-    streams = one_metric(values, np.full(runs, RATE), THETA - RATE, WINDOW_ROWS, begin=HISTORY)
+    streams = one_metric(
+        *(values, np.full(runs, RATE), THETA - RATE, WINDOW_ROWS),
+        begin=HISTORY,
+        reference_noise=0.0,
+    )
     state = watch(streams, State.start(streams), 3 / RUN_LENGTH * runs)
     first = np.full(runs, -1, dtype=np.int64)
     for mark in state.marks:
@@ -309,6 +313,7 @@ def one_metric(
     *,
     begin: int,
     noise: Floats | None = None,
+    reference_noise: float | None = None,
 ) -> Streams:
     """Independent runs of one loss, each as a stream of its own.
 
@@ -319,6 +324,7 @@ def one_metric(
         rows: Behind each value.
         begin: Windows of history.
         noise: [runs, windows] sampling variances; None: values are shares of rows.
+        reference_noise: Sampling variance of the reference; 0: it is exact, None: not known.
     """
     runs = len(values)
     no = np.zeros(runs, dtype=np.bool_)
@@ -328,7 +334,7 @@ def one_metric(
         noise=np.zeros_like(values) if noise is None else noise,
         rows=np.full(values.shape, float(rows)),
         reference=reference,
-        reference_noise=np.full(runs, np.nan),
+        reference_noise=np.full(runs, np.nan if reference_noise is None else reference_noise),
         tolerance=np.broadcast_to(np.asarray(tolerance, dtype=np.float64), runs).copy(),
         harm=np.ones(runs, dtype=np.int8),
         counted=~no if noise is None else no,

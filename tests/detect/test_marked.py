@@ -144,7 +144,7 @@ def test_a_volume_that_jumps_is_a_warning(factor: float) -> None:
 
 
 def test_a_loss_of_nearly_all_traffic_is_an_outage() -> None:
-    finding = volume(slice(45, 48), 0.01)
+    finding = volume(slice(45, 48), 0.005)
     assert finding.severity is Severity.CRITICAL
     assert span(finding) == (45, 45, 47, 48)
 

@@ -32,6 +32,7 @@ def bounded_by_reference(streams: Streams, state: State, learned: Learned, limit
     enough = np.isfinite(between) & (learned.variation.windows >= FEWEST_OF_REFERENCE)
     noise = np.nan_to_num(streams.reference_noise)
     variance = np.maximum(learned.variation.mean_variance, noise)
+    variance = np.where(streams.reference_noise == 0, 0, variance)  # known exactly
     base = _harmful_bound(streams, learned, streams.reference, variance, limits)
     return replace(
         state,

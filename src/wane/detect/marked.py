@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-OUTAGE = math.log(0.02)
+OUTAGE = math.log(0.01)
 """Logarithm of the share of the expected rows below which a loss of volume is an outage."""
 APART = 2
 """Windows between two alarms of one stream that are told as one, also without a season."""
