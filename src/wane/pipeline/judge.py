@@ -180,11 +180,13 @@ def _undecided(found: Sequence[Undecided], measurements: Measurements) -> list[s
 def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[int]:
     """The first and last window, where the data begin or end inside of it.
 
-    Their volume says nothing: the window was only seen in part.
+    Their volume says nothing: the window was only seen in part. Of windows by rows it is the last.
     """
     windows = measurements.windows
-    if not windows or windows[0].by_rows or not len(ledger):
+    if not windows or not len(ledger):
         return frozenset()
+    if windows[0].by_rows:
+        return frozenset({len(windows) - 1})
     earliest = float(ledger.counters.earliest.min())
     latest = float(ledger.counters.latest.max())
     first, last = windows[0], windows[-1]
