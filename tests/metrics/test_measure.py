@@ -93,13 +93,13 @@ def test_a_window_without_rows_is_undefined_not_wrong() -> None:
             assert series.reasons[0] is not None, key
 
 
-def test_no_windows_and_no_columns() -> None:
+def test_no_windows_and_no_reference() -> None:
     found = count(log(Task.BINARY, 50), BINARY, grid_of(log(Task.BINARY, 50), BINARY))
     nothing = measure([], found.whole, found.segments, Reference(), schema=BINARY)
     assert len(nothing) == 0
     windows = [DAILY.window(found.whole.keys[0].window)]
-    bare = measure(windows, found.whole, found.segments, Reference(), schema=BINARY, columns=False)
-    assert all(key.column is None for key in bare.series)
+    bare = measure(windows, found.whole, found.segments, Reference(), schema=BINARY)
+    assert not bare.of_metric("psi"), "nothing to compare with"
     assert bare.get("accuracy") is not None
 
 

@@ -45,14 +45,13 @@ class _Asked:
 
     roles: frozenset[Role]
     costs: Mapping[str, float]
-    columns: bool
 
     @classmethod
-    def of(cls, schema: Schema, costs: Mapping[str, float], *, columns: bool) -> _Asked:
+    def of(cls, schema: Schema, costs: Mapping[str, float]) -> _Asked:
         """A score stands in for a prediction."""
         roles = frozenset(schema.roles().values())
         roles |= {Role.PREDICTION} if Role.SCORE in roles else set()
-        return cls(roles, costs, columns)
+        return cls(roles, costs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ def measure(
     *,
     schema: Schema,
     costs: Mapping[str, float] = NO_COSTS,
-    columns: bool = True,
 ) -> Measurements:
     """Measure everything.
 
@@ -91,14 +89,13 @@ def measure(
         reference: What to compare with.
         schema: The roles; metrics whose roles are absent are left out.
         costs: Value of a row by outcome: tn, fp, fn, tp.
-        columns: Whether to measure quality and drift of the columns too.
 
     Returns:
         The series of the whole model first, then segment by segment.
     """
     found = {key.segment for key in segments.keys}
     names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
-    asked = _Asked.of(schema, costs, columns=columns)
+    asked = _Asked.of(schema, costs)
     series: dict[SeriesKey, Series] = {}
     with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values come out undefined
         for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
@@ -159,8 +156,6 @@ def _measured(
     """Every metric of a stack of R profiles; those that look back only where told when they are."""
     measured = _apply(traffic.METRICS, traffic.Carried.of(counters, grid), asked)
     measured.update(_performance(counters, grid, asked))
-    if not asked.columns:
-        return measured
     measured.update(measure_quality(counters, names, grid, reference))
     if reference is None or _empty(reference):
         return measured
