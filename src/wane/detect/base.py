@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.stats.array import divide
+from wane.stats.autocorrelation import long_run_inflation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def base_of(streams: Streams, state: State, learned: Learned, limits: Limits) ->
     sampling = variation.typical_variance - variation.between_variance
     windows = np.maximum(divide(sampling, streams.reference_noise), 1)
     windows = np.where(streams.reference_noise == 0, np.inf, windows)  # known exactly
-    memory = (1 + learned.likely_correlation) / (1 - learned.likely_correlation)
+    memory = long_run_inflation(learned.likely_correlation)
     own = streams.reference_noise + variation.between_variance * memory / windows
     variance = np.where(given & np.isfinite(own), own, variation.mean_variance)
     level = np.where(given, streams.reference, learned.season.level + variation.mean)

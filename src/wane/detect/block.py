@@ -10,6 +10,7 @@ import scipy  # its `special` is slow to load, and so is left to load on first u
 
 from wane.stats import e_detector
 from wane.stats.array import divide
+from wane.stats.autocorrelation import long_run_inflation
 from wane.stats.cusum import REFERENCE_VALUE
 from wane.stats.natural_variation import design_effect, row_correlation
 from wane.stats.season import effect_at
@@ -78,7 +79,7 @@ def block_of(
     variation = learned.variation
     freedom = np.maximum(variation.degrees_of_freedom, 1)
     scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)
-    memory = (1 + learned.correlation) / (1 - learned.correlation)
+    memory = long_run_inflation(learned.correlation)
     unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
     slack = REFERENCE_VALUE + np.nan_to_num(unsure)
     # one window, however wild, is a spike and no lasting shift
@@ -112,7 +113,7 @@ def _evidence(
     least = learned.least_between(streams.tolerance)[rows]
     # one caution is enough: in how much windows vary, or in how long they remember
     between = np.maximum(learned.cautious_between[rows], least)
-    memory = ((1 + learned.likely_correlation) / (1 - learned.likely_correlation))[rows]
+    memory = long_run_inflation(learned.likely_correlation[rows])
     harm, tolerance, counted = streams.harm[rows], streams.tolerance[rows], streams.counted[rows]
     level = base[:, None] + effect_at(learned.season, windows - learned.start)[rows]
     evidence = np.empty((*values.shape, len(e_detector.BINARY_BETS)))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wane.detect.streams import Streams
+
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.intp]
@@ -138,6 +140,28 @@ def learn(
         likely_correlation=likely,
         known=(windows >= fewest_windows(periods)) & np.isfinite(variation.mean),
         seen=seen - np.stack([variation.mean, -variation.mean]),
+    )
+
+
+def learn_from(
+    streams: Streams, history: slice, left_out: Bools, rows: Ints | slice = slice(None)
+) -> Learned:
+    """Learn from some windows of streams.
+
+    Args:
+        streams: All windows so far.
+        history: The windows to learn from; `start` and `stop` are given.
+        left_out: [rows, history] those among them that are not learned from.
+        rows: Which streams; by default all.
+    """
+    return learn(
+        np.where(left_out, np.nan, streams.values[rows, history]),
+        streams.noise[rows, history],
+        streams.rows[rows, history],
+        start=history.start,
+        periods=streams.periods,
+        counted=streams.counted[rows],
+        growing=streams.growing,
     )
 
 

@@ -23,6 +23,16 @@ BASE_WINDOWS = 30
 """Windows of a stream's budget that the base of its losses may cost by being wrong."""
 
 
+def allowed_alarms(streams: Streams, rate: float) -> Floats:
+    """[S] false alarms in a window that one detector of a stream may expect.
+
+    Args:
+        streams: Whose weights share the budget.
+        rate: False alarms in one window of all streams.
+    """
+    return np.asarray(rate * streams.weight / len(DETECTORS))
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the budget allows; [S] each.
@@ -40,7 +50,7 @@ class Limits:
     @classmethod
     def of(cls, streams: Streams, rate: float) -> Limits:
         """A third of the stream's part for each detector; both sides share it where both harm."""
-        allowed = rate * streams.weight / len(DETECTORS)
+        allowed = allowed_alarms(streams, rate)
         one_sided = np.where(streams.harm == 0, allowed / 2, allowed)
         return cls(one_sided, threshold(1 / one_sided), -np.log(allowed))
 

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
-from wane.detect.bounds import bounds_of
 from wane.detect.events import family
 from wane.detect.finding import Finding
-from wane.detect.learned import learn
-from wane.detect.limits import DETECTORS, LOSS, SPIKE
+from wane.detect.learned import learn_from
+from wane.detect.limits import DETECTORS, LOSS, SPIKE, allowed_alarms
 from wane.detect.severity import Severity
 from wane.detect.shape import classify
 from wane.detect.state import NEVER
+from wane.detect.usual import range_about
 from wane.metrics.calendar import WEEK
 from wane.metrics.catalogue import Family
-from wane.stats.interval import student_quantile
 from wane.stats.season import effect_at
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ OUTAGE = math.log(0.01)
 """Logarithm of the share of the expected rows below which a loss of volume is an outage."""
 APART = 2
 """Windows between two alarms of one stream that are told as one, also without a season."""
-CONFIDENCE = 0.95
 LONGEST_ODDS = 1e12
 
 
@@ -113,15 +111,7 @@ class _Limits:
         rows = np.array([mark.stream for mark in marks], dtype=np.intp)
         history = slice(0, marks[0].raised)
         past = np.stack([_left_out(every, mark) for mark in marks])
-        learned = learn(
-            np.where(past, np.nan, streams.values[rows, history]),
-            streams.noise[rows, history],
-            streams.rows[rows, history],
-            start=0,
-            periods=streams.periods,
-            counted=streams.counted[rows],
-            growing=streams.growing,
-        )
+        learned = learn_from(streams, history, past, rows)
         windows = np.arange(streams.length)
         sampling = learned.sampling(streams.noise[rows], streams.rows[rows])
         return cls(
@@ -173,16 +163,13 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
         effects=limit.effects,
         period=streams.period,
     )
-    half = float(student_quantile(limit.freedom, CONFIDENCE)) * math.sqrt(limit.variance[last])
-    middle = float(limit.expected[last])
-    tolerated = middle + mark.side * tolerance
-    levels = (shaped.before, shaped.now, middle - half, middle + half, tolerated)
-    before, now, low, high, tolerated = (
-        math.exp(level) if streams.logarithmic[mark.stream] else level for level in levels
-    )
-    least, most = bounds_of(streams.keys[mark.stream].metric)
+    key, logarithmic = streams.keys[mark.stream], bool(streams.logarithmic[mark.stream])
+    middle, deviation = limit.expected[last], np.sqrt(limit.variance[last])
+    usual = range_about(middle, deviation, limit.freedom, key.metric, logarithmic=logarithmic)
+    levels = (shaped.before, shaped.now, float(middle) + mark.side * tolerance)
+    before, now, tolerated = (math.exp(level) if logarithmic else level for level in levels)
     return Finding(
-        key=streams.keys[mark.stream],
+        key=key,
         severity=_severity(streams, mark, shaped, place),
         detector=DETECTORS[LOSS if mark.paged != NEVER else mark.detector],
         shape=shaped.shape,
@@ -196,8 +183,8 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
         adopted=mark.adopted != NEVER,
         before=before,
         now=now,
-        usual_low=max(low, least),
-        usual_high=min(high, most),
+        usual_low=float(usual.low),
+        usual_high=float(usual.high),
         tolerated=tolerated,
         once_in=_once_in(streams, limit, mark, rate),
         reason="",
@@ -228,7 +215,7 @@ def _once_in(streams: Streams, limit: _Limit, mark: Mark, rate: float) -> float:
 
     At the least what the budget asks for; of a single wild window, how wild it is.
     """
-    allowed = rate * float(streams.weight[mark.stream]) / len(DETECTORS)
+    allowed = float(allowed_alarms(streams, rate)[mark.stream])
     if mark.detector != SPIKE:
         return 1 / allowed
     away = mark.side * (streams.values[mark.stream, mark.raised] - limit.expected[mark.raised])

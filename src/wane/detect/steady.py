@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from wane.detect.finding import Finding
-from wane.detect.limits import BASE_WINDOWS, DETECTORS
+from wane.detect.limits import BASE_WINDOWS, allowed_alarms
 from wane.detect.severity import Severity
 from wane.detect.shape import gradual
 from wane.detect.state import NEVER
@@ -54,7 +54,7 @@ def _steady(streams: Streams, state: State, at: int, place: Place, rate: float) 
     if steady is None or steady.slope * harm < 0:
         return None
     learning = state.judged_from[at] == NEVER
-    allowed = BASE_WINDOWS * rate * float(streams.weight[at]) / len(DETECTORS)
+    allowed = BASE_WINDOWS * float(allowed_alarms(streams, rate)[at])
     if not learning and steady.p_value > min(SURE_P_VALUE, allowed):
         return None
     shaped, newest = steady.shaped, len(place.measurements.windows) - 1

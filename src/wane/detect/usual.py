@@ -12,12 +12,14 @@ from wane.detect.state import NEVER
 from wane.stats.interval import student_quantile
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from wane.detect.place import Place
     from wane.detect.state import State
     from wane.detect.streams import Streams
     from wane.metrics.measurement import SeriesKey
+
+    Floats = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 
@@ -33,6 +35,24 @@ class Usual:
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+
+
+def range_about(
+    middle: Floats, deviation: Floats, freedom: ArrayLike, metric: str, *, logarithmic: bool
+) -> Usual:
+    """The range of 95 % of windows about what is expected, in the unit of the metric.
+
+    Args:
+        middle: [...] expected values, in the unit they are judged in.
+        deviation: [...] of a window.
+        freedom: Degrees of freedom of the deviation; broadcasts.
+        metric: Key; nothing usual is told beyond what it can be.
+        logarithmic: Whether logarithms are judged.
+    """
+    half = student_quantile(np.maximum(freedom, 1), CONFIDENCE) * deviation
+    ends = np.stack([middle - half, middle + half])
+    low, high = np.clip(np.exp(ends) if logarithmic else ends, *bounds_of(metric))
+    return Usual(low, high)
 
 
 def usual_ranges(streams: Streams, state: State, place: Place) -> dict[SeriesKey, Usual]:
@@ -51,18 +71,16 @@ def usual_ranges(streams: Streams, state: State, place: Place) -> dict[SeriesKey
     windows = place.begin + place.calendar.place
     sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
     expected = learned.expected(windows)
-    freedom = np.maximum(learned.variation.degrees_of_freedom, 1)[:, None]
-    half = student_quantile(freedom, CONFIDENCE) * np.sqrt(
-        learned.variance(windows, sampling, streams.tolerance)
-    )
+    deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
     there = ~np.isnan(streams.values[:, windows]) & learned.known[:, None]
-    found = {}
-    for at in rows:
-        ends = np.where(
-            there[at], np.stack([expected[at] - half[at], expected[at] + half[at]]), np.nan
+    middle = np.where(there, expected, np.nan)
+    return {
+        streams.keys[at]: range_about(
+            middle[at],
+            deviation[at],
+            learned.variation.degrees_of_freedom[at],
+            streams.keys[at].metric,
+            logarithmic=bool(streams.logarithmic[at]),
         )
-        if streams.logarithmic[at]:
-            ends = np.exp(ends)
-        ends = np.clip(ends, *bounds_of(streams.keys[at].metric))
-        found[streams.keys[at]] = Usual(ends[0], ends[1])
-    return found
+        for at in rows
+    }

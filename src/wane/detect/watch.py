@@ -17,7 +17,7 @@ import numpy as np
 
 from wane.detect.base import FEWEST_OF_REFERENCE, base_of, bounded_by_reference
 from wane.detect.block import block_of
-from wane.detect.learned import fewest_windows, held, learn
+from wane.detect.learned import fewest_windows, held, learn_from
 from wane.detect.limits import Limits
 from wane.detect.walk import Walk
 
@@ -75,15 +75,7 @@ def _learn(streams: Streams, state: State, limits: Limits) -> State:
     first = max(0, state.at - memory)
     first -= first % streams.period
     history = slice(first, state.at)
-    learned = learn(
-        np.where(_unlearned(state, limits)[:, history], np.nan, streams.values[:, history]),
-        streams.noise[:, history],
-        streams.rows[:, history],
-        start=first,
-        periods=streams.periods,
-        counted=streams.counted,
-        growing=streams.growing,
-    )
+    learned = learn_from(streams, history, _unlearned(state, limits)[:, history])
     if state.at == streams.begin >= FEWEST_OF_REFERENCE:
         state = bounded_by_reference(streams, state, learned, limits)
     learned = replace(

@@ -13,12 +13,13 @@ from wane.detect.streams import Streams
 from wane.metrics import metric_of
 from wane.metrics.calendar import calendar
 from wane.metrics.catalogue import Better, Family
+from wane.stats.interval import normal_quantile
 from wane.stats.robust import median
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from wane.metrics.calendar import Calendar
     from wane.metrics.measurement import Measurements, Series, SeriesKey
@@ -52,7 +53,6 @@ HALF_A_ROW = 0.5
 """What no rows at all count as, for there is no logarithm of nothing."""
 LARGEST = 1e100
 """Beyond this a value is no number to reckon with: its square overflows."""
-NORMAL_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,7 @@ def _judged(series: Series, choice: Choice) -> tuple[Floats, Floats]:
     Half the width of a 95 % interval is 1.96 standard errors; a count is taken as Poisson.
     """
     values = np.where(np.abs(series.values) < LARGEST, series.values, np.nan)
-    error = (series.high - series.low) / (2 * NORMAL_95)
+    error = _standard_error(series.low, series.high)
     error = np.where(np.isfinite(error), error, 0.0)
     if not choice.by_factor(series.key.metric):
         return values, error**2
@@ -274,9 +274,14 @@ def _judged(series: Series, choice: Choice) -> tuple[Floats, Floats]:
     return np.log(positive), (error / positive) ** 2
 
 
+def _standard_error(low: ArrayLike, high: ArrayLike) -> Floats:
+    """By the ends of a 95 % interval, as if it were a normal one."""
+    return np.subtract(high, low) / (2 * normal_quantile(0.95))
+
+
 def _reference_noise(series: Series) -> float:
     """Sampling variance of the reference value, from its own interval."""
-    return ((series.reference_high - series.reference_low) / (2 * NORMAL_95)) ** 2
+    return float(_standard_error(series.reference_low, series.reference_high)) ** 2
 
 
 def _tolerance(series: Series, choice: Choice) -> float:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.detect.shape import Shape
+from wane.detect.watched import LARGEST
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better
 from wane.metrics.measurement import SeriesKey
+from wane.stats.onset import onset
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-
-    from numpy.typing import NDArray
 
     from wane.detect.finding import Finding
     from wane.diagnose.episode import Episode
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 LEAST_CHANGE = 0.01
 """A smaller loss is not called one: points for shares, a share of the reference for the rest."""
-LARGEST = 1e100
-"""Beyond this a value is no number to reckon with: its square overflows."""
 PENALTY = 3.0
 """A split must gain this many times variance x log(windows) (methods, section 6.1)."""
 
@@ -81,11 +79,16 @@ def lasting_loss(series: Series, partial: Collection[int] = ()) -> Loss | None:
     x = series.values[known]
     n = series.n[known].astype(np.float64)
     n = n if n.all() else np.ones(len(known))
-    held = None if np.isnan(series.reference) else series.reference
-    split, gain, noise = _split(x, n / n.mean(), held)
-    before = held if held is not None else float(np.average(x[:split], weights=n[:split]))
+    w = n / n.mean()
+    held = not np.isnan(series.reference)
+    base = series.reference if held else float(np.average(x, weights=w))
+    change = onset(x - base, 1 / w, held=held)
+    split = change.first or 0
+    before = base if held else float(np.average(x[:split], weights=n[:split]))
     now = float(np.average(x[split:], weights=n[split:]))
-    if gain < PENALTY * noise * np.log(len(x)) or not _worse(series.key.metric, before, now):
+    noise = (float(np.sum(w * (x - base) ** 2)) - change.statistic) / (len(x) - 1)
+    pays = change.statistic >= PENALTY * noise * np.log(len(x))
+    if not pays or not _worse(series.key.metric, before, now):
         return None
     return Loss(known[split], before, now)
 
@@ -97,32 +100,6 @@ def noticed_loss(series: Series | None, events: Iterable[Episode]) -> Loss | Non
         return None
     noticed = any(event.key == series.key and event.last >= loss.first for event in events)
     return loss if noticed else None
-
-
-def _split(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    held: float | None,
-) -> tuple[int, float, float]:
-    """Best position of a split, what it gains over none, and the variance that remains."""
-    first = 0 if held is not None else 1
-    costs = np.array([_cost(x, w, at, held) for at in range(first, len(x))])
-    at = int(np.argmin(costs)) + first
-    whole = float(np.sum(w * (x - (held if held is not None else np.average(x, weights=w))) ** 2))
-    least = float(costs.min())
-    return at, whole - least, least / max(1, len(x) - 1)
-
-
-def _cost(
-    x: NDArray[np.float64],
-    w: NDArray[np.float64],
-    at: int,
-    held: float | None,
-) -> float:
-    """Squared error of two levels."""
-    head = held if held is not None else np.average(x[:at], weights=w[:at])
-    tail = np.average(x[at:], weights=w[at:])
-    return float(np.sum(w[:at] * (x[:at] - head) ** 2) + np.sum(w[at:] * (x[at:] - tail) ** 2))
 
 
 def _worse(metric: str, before: float, now: float) -> bool:

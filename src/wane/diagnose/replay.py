@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.detect.drifted import DRIFT
+from wane.detect.limits import DETECTORS
 from wane.detect.severity import Severity
 from wane.diagnose.episode import episodes
 from wane.metrics.calendar import calendar
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from wane.detect.found import Found
     from wane.window import Window
 
-DETECTORS = ("spike", "shift", "loss", "drift")
 DAYS_PER_MONTH = 30.0
 
 
@@ -79,7 +80,7 @@ def replay(
     ]
     by_detector = [
         _of_detector(name, [one for one in told if one.detector == name], windows, days)
-        for name in DETECTORS
+        for name in (*DETECTORS, DRIFT)
         if found.streams
     ]
     allowed = found.budget.alarms * days / found.budget.days

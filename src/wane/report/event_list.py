@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.detect.steady import TREND
 from wane.report import event_words, shape_icon
 from wane.report.digest import budget_facts
-from wane.report.event_words import TREND, events, information
+from wane.report.event_words import events, information
 from wane.report.numbers import format_count
 from wane.report.tone import OF_SEVERITY, Tone
 from wane.report.words import format_metric, metric_title, sentence_case

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wane.detect.sentence import SHAPES, how_sure, series_name
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
+from wane.detect.steady import TREND
 from wane.report.numbers import DASH, format_count, format_date, format_value
 from wane.report.words import format_metric, metric_title
 from wane.window import DAY
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 YEAR = 365 * DAY
 """Dates of a run this long are told with their year."""
-TREND = "trend"
-"""Detector of a steady decline in few windows: information, and yet the news of such a run."""
 
 
 def events(result: Result) -> tuple[Finding, ...]:

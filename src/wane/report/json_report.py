@@ -93,20 +93,22 @@ def alert_object(alert: Alert) -> dict[str, Any]:
 
 def finding_object(finding: Finding, measurements: Measurements) -> dict[str, Any]:
     """One event that learned limits found."""
-    starts = [bounds(window)[0] for window in measurements.windows]
-    recovered = finding.recovered
+
+    def start(at: int) -> str | int:
+        return bounds(measurements.windows[at])[0]
+
     return {
         **_key(finding.key),
         "severity": str(finding.severity),
         "detector": finding.detector,
         "shape": str(finding.shape),
         "direction": "up" if finding.side > 0 else "down",
-        "since": starts[finding.first],
-        "since_earliest": starts[finding.earliest],
-        "since_latest": starts[finding.latest],
-        "raised": starts[finding.raised],
-        "last": starts[finding.last],
-        "recovered": None if recovered is None else starts[recovered],
+        "since": start(finding.first),
+        "since_earliest": start(finding.earliest),
+        "since_latest": start(finding.latest),
+        "raised": start(finding.raised),
+        "last": start(finding.last),
+        "recovered": None if finding.recovered is None else start(finding.recovered),
         "stands": finding.stands,
         "before": _number(finding.before),
         "now": _number(finding.now),

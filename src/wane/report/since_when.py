@@ -11,6 +11,7 @@ from wane.detect.grammar import parse_rule
 from wane.detect.rules import limit_of, matching
 from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
+from wane.detect.steady import TREND
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report import event_words
 from wane.report.alert_list import grouped, ruled
@@ -372,7 +373,7 @@ def _changes(result: Result, key: str) -> tuple[Change, ...]:
         event
         for event in result.found.findings
         if event.key == SeriesKey(key)
-        and (event.severity is not Severity.INFO or event.detector == event_words.TREND)
+        and (event.severity is not Severity.INFO or event.detector == TREND)
     ]
     newest = sorted(events, key=lambda event: event.first)[-MOST_CHANGES:]
     return tuple(

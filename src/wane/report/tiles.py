@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.steady import TREND
 from wane.metrics.catalogue import Family
 from wane.report import event_words, sparkline
-from wane.report.event_words import TREND
 from wane.report.numbers import format_count, format_date, format_value
 from wane.report.quality_log import QUALITY, worst_of
 from wane.report.result import ReferenceKind

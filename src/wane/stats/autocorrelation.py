@@ -39,6 +39,19 @@ def lag_one(values: ArrayLike, fitted: int = 1) -> Floats:
     return np.asarray(np.clip((enough * raw + fitted) / (enough - 4), -LARGEST, LARGEST))
 
 
+def long_run_inflation(correlation: ArrayLike) -> Floats:
+    """What `mean_inflation` comes to over many windows: (1 + rho) / (1 - rho).
+
+    Args:
+        correlation: rho of neighbours, in (-1, 1).
+
+    Returns:
+        Same shape, > 0; 1 for rho = 0.
+    """
+    rho = np.asarray(correlation, dtype=np.float64)
+    return np.asarray((1 + rho) / (1 - rho))
+
+
 def mean_inflation(correlation: ArrayLike, windows: ArrayLike) -> Floats:
     """Variance of a mean of `windows` correlated windows over that of as many independent ones.
 

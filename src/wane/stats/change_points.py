@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wane.stats.array import Floats, Ints, divide
-from wane.stats.autocorrelation import lag_one
+from wane.stats.autocorrelation import lag_one, long_run_inflation
 
 PENALTY_FACTOR = 3.0
 SHORTEST_REGIME = 5
@@ -194,4 +194,4 @@ def _long_run_variance(sums: _Sums, bounds: Ints) -> float:
     residual = y - np.repeat(_means(y, w, bounds), np.diff(bounds))
     rho = max(float(np.nan_to_num(lag_one(residual[None], fitted=regimes)[0])), 0.0)
     variance = np.sum(w * residual**2) / max(len(y) - regimes, 1)
-    return float(variance * (1 + rho) / (1 - rho))
+    return float(variance * long_run_inflation(rho))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wane.stats.array import Bools, Floats, Ints, divide
-from wane.stats.autocorrelation import LARGEST
+from wane.stats.autocorrelation import LARGEST, long_run_inflation
 from wane.stats.interval import normal_quantile
 
 # An effect that varies by less than this share of its squares does not vary: it is rounding.
@@ -341,7 +341,7 @@ def _typical(series: _Series) -> float:
 def _noise(correlation: float) -> float:
     """Long-run variance over that of a window."""
     rho = min(max(correlation, 0.0), LARGEST) if math.isfinite(correlation) else 0.0
-    return (1 + rho) / (1 - rho)
+    return float(long_run_inflation(rho))
 
 
 def _from_here_on(parts: Floats) -> Floats:
