@@ -57,7 +57,7 @@ def test_rules_and_outputs_come_from_a_file(table: str, tmp_path: Path) -> None:
     config = tmp_path / "wane.toml"
     config.write_text('rules = ["accuracy < 0.90"]\nout = "out"\nmodel = "churn"')
     assert main(["series", table, "--config", str(config), "-q"]) == 1
-    alerts = json.loads((tmp_path / "out/alerts.json").read_text())
+    alerts = json.loads((tmp_path / "out/alerts.json").read_text())["alerts"]
     assert [alert["metric"] for alert in alerts] == ["accuracy"]
 
 

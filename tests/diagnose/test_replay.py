@@ -26,7 +26,7 @@ RULE, SILENT = "accuracy < 0.9", "psi > 0.2"
 
 
 def alert(at: int, key: SeriesKey = KEY, rule: str = RULE, told: Finding | None = None) -> Alert:
-    return Alert(rule, key, Severity.WARNING, WINDOWS[at], 0.8, 0.9, "too low", told)
+    return Alert(rule, key, Severity.WARNING, WINDOWS[at], 0.8, 0.9, "too low", finding=told)
 
 
 def watching(*findings: Finding, budget: str = "1 per 90 days") -> Found:

@@ -28,7 +28,7 @@ def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
         *("schema_version", "verdict", "rows", "reference", "measurements", "alerts", "summary"),
-        *("findings", "detection"),
+        *("findings", "detection", "withdrawn"),
     ]
     assert list(found["verdict"]) == ["state", "sentence"]
     assert list(found["rows"]) == ["read", "used", "rejected"]
@@ -37,8 +37,8 @@ def test_the_keys_are_those_of_the_issue() -> None:
         *("n", "reference_value", "reason"),
     ]
     assert list(found["alerts"][0]) == [
-        *("rule", "metric", "column", "segment", "severity", "window_start", "value"),
-        *("threshold", "reason"),
+        *("rule", "metric", "column", "segment", "severity", "window_start", "window_end"),
+        *("value", "threshold", "n", "reason"),
     ]
     assert list(found["summary"]["accuracy"]) == ["first", "last", "change", "mean"]
 

@@ -30,7 +30,7 @@ def test_everything_is_written(tmp_path: Path) -> None:
     }
     assert {str(path.relative_to(out)) for path in written} == names(out)
     assert pq.read_table(out / "measurements.parquet").equals(result.measurements.to_arrow())
-    alerts = json.loads((out / "alerts.json").read_text())
+    alerts = json.loads((out / "alerts.json").read_text())["alerts"]
     assert [alert["metric"] for alert in alerts] == [a.key.metric for a in result.alerts]
     assert (out / "profiles/reference.profile").read_bytes() == b"r"
 

@@ -91,4 +91,5 @@ def _alert(detection: Detection, windows: Sequence[Window]) -> Alert:
         value=detection.value,
         threshold=detection.threshold,
         reason=f"{detection.reason}{lasting}",
+        n=detection.n,
     )

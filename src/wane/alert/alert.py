@@ -25,6 +25,7 @@ class Alert:
         threshold: The limit it was held against (for relative rules, the limit in the metric's
             own unit).
         reason: One sentence: what was measured, against what, on how many rows.
+        n: Rows behind the value; 0 where that is not known.
         finding: The event it tells of, where learned limits raised it; None for rules.
     """
 
@@ -35,6 +36,7 @@ class Alert:
     value: float
     threshold: float
     reason: str
+    n: int = 0
     finding: Finding | None = None
 
     @property

@@ -51,6 +51,7 @@ def _alerts(finding: Finding, measurements: Measurements) -> list[Alert]:
             value=float(series.values[at]),
             threshold=finding.tolerated,
             reason=finding.reason,
+            n=int(series.n[at]),
             finding=finding,
         )
         for at in standing.tolist()

@@ -54,7 +54,7 @@ def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
                 report.start()
             progress(what, share)
 
-        result = checked(settings, now, told, workers)
+        result = checked(settings, now, told, workers, earlier=settings.out)
     from wane.cli.show import finish
 
     finish(result, settings, quiet=flags["quiet"])
@@ -73,6 +73,8 @@ def checked(
     now: dt.datetime | None,
     progress: Callable[[str, float], None],
     workers: Workers | None,
+    *,
+    earlier: str | None = None,
 ) -> Result:
     """The call of the library that says the same as the settings.
 
@@ -81,6 +83,7 @@ def checked(
         now: Time of the run; None: the clock's.
         progress: Told how far reading has come.
         workers: Reader processes that are running already; None: started where needed.
+        earlier: Directory in which a run before this one may have left its alerts.
     """
     one = len(settings.current) == 1
     return check(
@@ -97,6 +100,7 @@ def checked(
         cost=None if settings.cost is None else settings.cost.model_dump(),
         model=settings.model,
         now=now,
+        earlier=earlier,
         progress=progress,
         workers=workers,
     )

@@ -33,6 +33,7 @@ def run_series(
         rules=rules_of(settings),
         date=date,
         model=settings.model,
+        earlier=settings.out,
         **detection_of(settings),
     )
     finish(result, settings, quiet=quiet)

@@ -51,6 +51,7 @@ def check(
     cost: Mapping[str, float] | None = None,
     model: str | None = None,
     now: dt.datetime | None = None,
+    earlier: Result | PathText | None = None,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
     workers: Workers | None = None,
 ) -> Result:
@@ -75,6 +76,8 @@ def check(
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
+        earlier: An earlier result of the same model, or the directory of its `--out`: which of its
+            alerts do not fire any more, now that labels have come, is in `result.withdrawn`.
         progress: Called with what is being done and the share done, in [0, 1].
         workers: Reader processes that are running already; None: started where files are read.
 
@@ -121,8 +124,9 @@ def check(
 
         profiled = count(look(asked), meanwhile=_load_conclusions)
     from wane.pipeline.conclude import conclude  # noqa: PLC0415
+    from wane.pipeline.withdraw import with_withdrawn  # noqa: PLC0415
 
-    return conclude(profiled)
+    return with_withdrawn(conclude(profiled), earlier)
 
 
 def _load_conclusions() -> None:

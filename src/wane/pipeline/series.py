@@ -23,6 +23,7 @@ from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.pipeline.judge import judge, parse_rules
 from wane.pipeline.open import Refinement, is_path, model_name, open_reading
 from wane.pipeline.watching import Watching
+from wane.pipeline.withdraw import with_withdrawn
 from wane.profile import clock
 from wane.profile.values import to_numbers
 from wane.report.result import ReferenceFacts, ReferenceKind, Rejected, Result, RowCount
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.detect.rule import Rule
+    from wane.pipeline.open import PathText
 
 MOST_ROWS = 200_000
 """Of a table that has a row for each window: five-minute windows of two years."""
@@ -83,6 +85,7 @@ def series(
     holidays: Sequence[dt.date | str] = (),
     date: str | None = None,
     model: str | None = None,
+    earlier: Result | PathText | None = None,
 ) -> Result:
     """Hold a table of dates x metrics against rules.
 
@@ -95,6 +98,8 @@ def series(
         holidays: Dates whose volume learned limits do not judge.
         date: Name of the date column; None: found by name or type; without one, row numbers.
         model: A name; None: that of the file.
+        earlier: An earlier result of the same table, or the directory of its `--out`: which of its
+            alerts do not fire any more, now that values were revised, is in `result.withdrawn`.
 
     Returns:
         A result without schema, columns or reference.
@@ -127,7 +132,7 @@ def series(
         None if main is None else metrics[SeriesKey(main)], events
     )
     evidence = Evidence(measurements, events, main, loss)
-    return Result(
+    result = Result(
         model=model or model_name(table),
         schema=None,
         every=None,
@@ -143,6 +148,7 @@ def series(
         rules=tuple(rule.text for rule in judged.rules),
         notes=judged.notes,
     )
+    return with_withdrawn(result, earlier)
 
 
 def _read(table: object) -> pa.Table:

@@ -1,8 +1,8 @@
-"""Alerts of rules as a reader wants them: one row for each rule and series."""
+"""Alerts of rules, and those taken back, as a reader wants them: a row for each rule and series."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.report.firings import firings
@@ -11,6 +11,8 @@ from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wane.alert.alert import Alert
     from wane.detect.severity import Severity
     from wane.metrics.measurement import SeriesKey
@@ -60,14 +62,28 @@ def grouped(result: Result) -> tuple[AlertGroup, ...]:
 
     What learned limits found is told by `event_list`.
     """
-    timezone = result.every.timezone if result.every else "UTC"
-    groups = [_group(firing, timezone) for firing in firings(ruled(result))]
-    return tuple(sorted(groups, key=lambda group: (-group.severity.rank, -group.last.start)))
+    return _groups(ruled(result), result)
+
+
+def grouped_withdrawn(result: Result) -> tuple[AlertGroup, ...]:
+    """The alerts of an earlier run that fire no more, in the same order and form."""
+    return _groups(taken_back(result), result)
 
 
 def ruled(result: Result) -> tuple[Alert, ...]:
     """Alerts that a rule raised, not learned limits."""
     return tuple(alert for alert in result.alerts if alert.finding is None)
+
+
+def taken_back(result: Result) -> tuple[Alert, ...]:
+    """Alerts of an earlier run that fire no more, with the reason for that."""
+    return tuple(replace(one.alert, reason=one.reason) for one in result.withdrawn)
+
+
+def _groups(alerts: Iterable[Alert], result: Result) -> tuple[AlertGroup, ...]:
+    timezone = result.every.timezone if result.every else "UTC"
+    groups = [_group(firing, timezone) for firing in firings(alerts)]
+    return tuple(sorted(groups, key=lambda group: (-group.severity.rank, -group.last.start)))
 
 
 def _group(firing: Firing, timezone: str) -> AlertGroup:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wane.metrics.catalogue import Family
 from wane.report import event_words
-from wane.report.alert_list import ruled
+from wane.report.alert_list import ruled, taken_back
 from wane.report.firings import firings
 from wane.report.numbers import (
     format_change,
@@ -20,8 +20,9 @@ from wane.report.result import ReferenceKind
 from wane.report.words import metric_family, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from wane.alert.alert import Alert
     from wane.detect.found import Found
     from wane.report.result import Result
 
@@ -92,7 +93,8 @@ def digest(result: Result) -> Digest:
     tables = (
         _summary(result),
         _events(result),
-        _alerts(result),
+        _alerts("Alerts", ruled(result), result),
+        _alerts("Alerts of the run before that fire no more", taken_back(result), result),
         _changes(result),
         _segments(result),
     )
@@ -183,9 +185,9 @@ def _events(result: Result) -> Table:
     return Table("Events", ("since", "until", "severity", "what"), rows, frozenset(), more)
 
 
-def _alerts(result: Result) -> Table:
-    """Rules that fired."""
-    found = firings(ruled(result))
+def _alerts(title: str, alerts: Iterable[Alert], result: Result) -> Table:
+    """Alerts that are no events: a row for each rule and series."""
+    found = firings(alerts)
     rows = tuple(
         (
             format_date(firing.first.window, _timezone(result), year=True),
@@ -198,7 +200,7 @@ def _alerts(result: Result) -> Table:
     )
     more = _more(len(found) - len(rows), "alert", IN_JSON)
     header = ("first", "last", "windows", "severity", "what")
-    return Table("Alerts", header, rows, frozenset({2}), more)
+    return Table(title, header, rows, frozenset({2}), more)
 
 
 def _changes(result: Result) -> Table:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wane.alert.alert import Alert
+    from wane.alert.withdrawn import Withdrawn
     from wane.detect.finding import Finding
     from wane.detect.found import Found
     from wane.diagnose.summary import Summary
@@ -49,6 +50,7 @@ def as_object(result: Result) -> dict[str, Any]:
         "summary": {metric: _summary(found) for metric, found in result.summary.items()},
         "findings": [finding_object(found, result.measurements) for found in result.found.findings],
         "detection": detection_object(result.found),
+        "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
     }
 
 
@@ -78,16 +80,28 @@ def measurement_objects(measurements: Measurements) -> Iterator[dict[str, Any]]:
 
 def alert_object(alert: Alert) -> dict[str, Any]:
     """One alert."""
+    start, end = bounds(alert.window)
     return {
         "rule": alert.rule,
-        "metric": alert.key.metric,
-        "column": alert.key.column,
-        "segment": alert.key.segment,
+        **_key(alert.key),
         "severity": str(alert.severity),
-        "window_start": bounds(alert.window)[0],
+        "window_start": start,
+        "window_end": end,
         "value": _number(alert.value),
         "threshold": _number(alert.threshold),
+        "n": alert.n,
         "reason": alert.reason,
+    }
+
+
+def withdrawn_object(withdrawn: Withdrawn) -> dict[str, Any]:
+    """One alert of an earlier run, as it was, with the value now and why it fires no more."""
+    value = withdrawn.value
+    return {
+        **alert_object(withdrawn.alert),
+        "value_now": None if value is None else _number(value),
+        "n_now": withdrawn.n,
+        "reason": withdrawn.reason,
     }
 
 

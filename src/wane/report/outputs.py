@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from wane.errors import UsageError
-from wane.report import html
+from wane.report import alerts_file, html
 from wane.report.csv_table import to_csv
-from wane.report.json_report import alert_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,11 +38,10 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
     """
     directory = Path(directory)
     table = result.measurements.to_arrow()
-    alerts = [alert_object(alert) for alert in result.alerts]
     texts = {
         "report.html": html.render(result),
         "measurements.csv": to_csv(table),
-        "alerts.json": json.dumps(alerts, ensure_ascii=False, allow_nan=False, indent=2) + "\n",
+        alerts_file.NAME: alerts_file.render(result),
     }
     try:
         directory.mkdir(parents=True, exist_ok=True)

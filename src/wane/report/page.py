@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wane.report import changes, heat_strip, segments
-from wane.report.alert_list import grouped
+from wane.report.alert_list import grouped, grouped_withdrawn
 from wane.report.chart_card import SMALL, chart_card
 from wane.report.event_list import event_section
 from wane.report.header import header, reference_in_words, rows_in_words
@@ -68,6 +68,8 @@ class Page:
     metrics: tuple[MetricRow, ...]
     alerts: tuple[AlertGroup, ...]
     alerts_left_out: int
+    withdrawn: tuple[AlertGroup, ...]
+    withdrawn_left_out: int
     features: tuple[FeatureRow, ...]
     features_left_out: int
     faults: tuple[Fault, ...]
@@ -86,7 +88,8 @@ def page(result: Result) -> Page:
     """Every section of the report of one result."""
     main = charted_metric(result)
     others = _other_charts(result, main)
-    alerts, found, constant = grouped(result), faults(result), constant_columns(result)
+    alerts, withdrawn = grouped(result), grouped_withdrawn(result)
+    found, constant = faults(result), constant_columns(result)
     return Page(
         header=header(result),
         tiles=tiles(result),
@@ -104,6 +107,8 @@ def page(result: Result) -> Page:
         metrics=metric_rows(result),
         alerts=alerts[:MOST_ALERTS],
         alerts_left_out=max(0, len(alerts) - MOST_ALERTS),
+        withdrawn=withdrawn[:MOST_ALERTS],
+        withdrawn_left_out=max(0, len(withdrawn) - MOST_ALERTS),
         features=changes.every_feature(result),
         features_left_out=max(0, len(result.changes) - changes.MOST),
         faults=found[:MOST_FAULTS],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.alert.alert import Alert
+    from wane.alert.withdrawn import Withdrawn
     from wane.detect.found import Found
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.segment import SegmentChange
@@ -91,6 +92,7 @@ class Result:
         rules: The rules that were applied, as text.
         assumptions: What was inferred, and how to change it; one sentence each.
         notes: What the user should know: skipped columns, duplicate ids, missing labels.
+        withdrawn: Alerts of an earlier run that do not fire any more, oldest first.
         hours: [7, 24] share of rows by weekday (Monday first) and hour; None without a clock.
         profiles: Profiles as encoded bytes by name, for `--out` and later merging.
     """
@@ -112,6 +114,7 @@ class Result:
     rules: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
     hours: NDArray[np.float64] | None = None
     profiles: Mapping[str, bytes] | None = None
 

@@ -1,0 +1,27 @@
+"""The file alerts.json of `--out`: the alerts of a run, and enough to compare a later run with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from wane.report.json_report import SCHEMA_VERSION, alert_object, withdrawn_object
+
+if TYPE_CHECKING:
+    from wane.report.result import Result
+
+NAME = "alerts.json"
+
+
+def render(result: Result) -> str:
+    """The text of the file: indented JSON, never NaN or Infinity, with a line feed at its end."""
+    every = result.every
+    told = {
+        "schema_version": SCHEMA_VERSION,
+        "model": result.model,
+        "every": every.text if every else None,
+        "timezone": every.timezone if every else "UTC",
+        "alerts": [alert_object(alert) for alert in result.alerts],
+        "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
+    }
+    return json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
