@@ -6,6 +6,7 @@ WaneError                    anything wane raises on purpose
 ├── DataError                the data cannot be used                                  exit 3
 │   ├── SourceError          a file or frame cannot be read
 │   └── SchemaError          a column is missing, or not what its role needs
+├── StoreError               what is remembered cannot be read or written             exit 3
 └── ProfileError             profiles that cannot be merged or decoded                exit 4
 
 Every error says what happened, where, what was expected, what came, and what to do.
@@ -90,6 +91,12 @@ class SchemaError(DataError):
             expected=f"one of {shown}" if names else "at least one column",
             hint=did_you_mean(column, names) or "Name another column, or leave it out.",
         )
+
+
+class StoreError(WaneError):
+    """A data directory that cannot be opened, read or written."""
+
+    exit_code = 3
 
 
 class ProfileError(WaneError):

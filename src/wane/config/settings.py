@@ -16,16 +16,21 @@ from pydantic import (
     model_validator,
 )
 
+from wane.config.duration import FORM as DURATION
 from wane.errors import ConfigError
 from wane.schema import Column, Kind, Schema, Task
-from wane.window import Every
+from wane.window import Every, parse_time
 
 SCHEMA_URL = "https://json-schema.org/draft/2020-12/schema"
+
+UNTIL_NOW = "now"
+"""As `until`: the time of the run."""
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
 SeverityName = Literal["info", "warning", "critical"]
+Duration = Annotated[str, Field(pattern=DURATION)]
 
 
 def _listed(value: object) -> object:
@@ -41,6 +46,17 @@ def _form(value: object) -> Literal["text", "table"]:
 Names = Annotated[
     tuple[Name, ...],
     BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...]),
+]
+
+
+def _as_text(value: object) -> object:
+    """A time as TOML knows it stands for the text."""
+    return value.isoformat() if isinstance(value, dt.datetime | dt.date) else value
+
+
+Until = Annotated[
+    Name,
+    BeforeValidator(_as_text, json_schema_input_type=Name | dt.datetime | dt.date),
 ]
 
 
@@ -86,6 +102,24 @@ class DetectionSettings(Section):
     )
     holidays: tuple[dt.date, ...] = Field(
         default=(), description="Dates whose traffic and drift are not judged."
+    )
+
+
+class ServiceSettings(Section):
+    """How a server, or `wane run`, keeps what it is sent."""
+
+    grace: Duration = Field(
+        default="10min", description="How long after its end a window stays open for late rows."
+    )
+    keep_rows: Duration = Field(
+        default="30d", description="How long raw rows are kept, and labels can still be joined."
+    )
+    keep_profiles: Duration = Field(default="400d", description="How long profiles are kept.")
+    unknown: Literal["keep", "reject"] = Field(
+        default="keep", description="What is done with rows that have features nobody named."
+    )
+    private: dict[Name, Literal["store", "hmac", "drop"]] = Field(
+        default={}, description="Personal data: feature -> store, hmac (keyed hash) or drop."
     )
 
 
@@ -167,6 +201,10 @@ class Settings(Section):
         default=None, description='Window: "15min", "1h", "1d", "5000 rows".'
     )
     timezone: Name | None = Field(default=None, description='Alignment, e.g. "Europe/Vienna".')
+    until: Until | None = Field(
+        default=None,
+        description='Time that the log should reach, or "now": windows without rows are an outage.',
+    )
 
     rules: tuple[RuleText, ...] = Field(
         default=(), description="What must hold, e.g. accuracy < 0.90."
@@ -175,6 +213,9 @@ class Settings(Section):
         default=None, description="Limits learned from the model's own history."
     )
     cost: CostSettings | None = Field(default=None, description="Value of tp, fp, fn and tn.")
+    service: ServiceSettings | None = Field(
+        default=None, description="Only for a server and `wane run`: what is kept, how long."
+    )
     out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")
     format: Literal["table", "json", "md", "junit", "github"] = Field(
         default="table", description="What is printed."
@@ -189,6 +230,15 @@ class Settings(Section):
             Every.parse(self.every or "1d", self.timezone or "UTC")
         except ConfigError as error:
             raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
+    def _until_is_a_time(self) -> Settings:
+        if self.until not in (None, UNTIL_NOW):
+            try:
+                parse_time(self.until)
+            except ConfigError as error:
+                raise ValueError(f"`until` is {error}, or {UNTIL_NOW!r}") from error
         return self
 
     @model_validator(mode="after")

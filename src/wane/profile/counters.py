@@ -172,6 +172,16 @@ class Counters:
             **{f.name: np.stack([getattr(part, f.name) for part in parts]) for f in fields(cls)}
         )
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Counters]) -> Counters:
+        """Several stacks as one, in order."""
+        return cls(
+            **{
+                f.name: np.concatenate([getattr(part, f.name) for part in parts])
+                for f in fields(cls)
+            }
+        )
+
 
 COMBINE: dict[str, np.ufunc] = {
     "earliest": np.minimum,

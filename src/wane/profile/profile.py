@@ -13,7 +13,7 @@ from wane.profile.counters import Counters, zeros
 from wane.profile.names import NONE, NameCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wane.profile.grid import Grid
 
@@ -156,6 +156,19 @@ class Ledger:
             for key in keys
         ]
         return ledger_of(self.grid, dict(zip(keys, merged, strict=True)), self.counters)
+
+
+def concatenate(ledgers: Sequence[Ledger]) -> Ledger:
+    """Ledgers of different windows as one; at least one, oldest first, all on one grid."""
+    first, *others = ledgers
+    if not others:
+        return first
+    return Ledger(
+        first.grid,
+        tuple(key for ledger in ledgers for key in ledger.keys),
+        Counters.concatenate([ledger.counters for ledger in ledgers]),
+        tuple(names for ledger in ledgers for names in ledger.names),
+    )
 
 
 def ledger_of(grid: Grid, profiles: Mapping[ProfileKey, Profile], like: Counters) -> Ledger:

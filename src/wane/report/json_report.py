@@ -30,6 +30,12 @@ def render(result: Result) -> str:
 
 def as_object(result: Result) -> dict[str, Any]:
     """The object of result_schema.json as dicts and lists."""
+    measurements = list(measurement_objects(result.measurements))
+    return {**conclusions(result), "measurements": measurements}
+
+
+def conclusions(result: Result) -> dict[str, Any]:
+    """The object without its measurements, which are most of it."""
     rows, reference = result.rows, result.reference
     return {
         "schema_version": SCHEMA_VERSION,
@@ -45,7 +51,6 @@ def as_object(result: Result) -> dict[str, Any]:
             "rows": reference.rows,
             "windows": reference.windows,
         },
-        "measurements": list(measurement_objects(result.measurements)),
         "alerts": [alert_object(alert) for alert in result.alerts],
         "summary": {metric: _summary(found) for metric, found in result.summary.items()},
         "findings": [finding_object(found, result.measurements) for found in result.found.findings],

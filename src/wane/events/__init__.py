@@ -1,0 +1,1 @@
+"""Events as they come in: predictions and labels, decoded and checked row by row."""

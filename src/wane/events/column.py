@@ -1,0 +1,47 @@
+"""A column of plain values as an Arrow array, of the narrowest type that loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wane.events.event import Scalar
+
+MOST_INT = 2**63 - 1
+
+
+def column(values: Sequence[Scalar]) -> pa.Array:
+    """The values as booleans, integers, numbers or texts.
+
+    Args:
+        values: Any length; None for missing. Where kinds are mixed, booleans count as 0 and 1
+            among numbers, and numbers are written out among texts.
+
+    Returns:
+        Boolean, int64, float64 or string of the same length; string when all are missing.
+    """
+    kinds = {type(value) for value in values}
+    kinds.discard(type(None))
+    if kinds <= {str}:
+        return pa.array(values, pa.string())
+    if str in kinds:
+        return pa.array([None if v is None else written(v) for v in values], pa.string())
+    if kinds == {bool}:
+        return pa.array(values, pa.bool_())
+    whole = kinds <= {bool, int}
+    if whole and all(v is None or abs(v) <= MOST_INT for v in values):  # type: ignore[arg-type]
+        return pa.array([None if v is None else int(v) for v in values], pa.int64())
+    return pa.array([None if v is None else float(v) for v in values], pa.float64())
+
+
+def written(value: bool | float | str) -> str:  # noqa: FBT001
+    """A value as text, the way that classes are named: 1 for 1.0, true for True."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

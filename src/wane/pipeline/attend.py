@@ -1,0 +1,89 @@
+"""What is done for a stored model, step by step: move what came, count what changed, conclude.
+
+Each step is made without writing to the store, so that another process can make it, and then
+stored as a whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wane.pipeline.evaluate import evaluate
+from wane.report.parts import parts
+from wane.store.move import prepare
+from wane.store.records import Evaluated, StoredPlan  # noqa: TC001  # decoded by annotations
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from wane.engine.local import Workers
+    from wane.report.result import Result
+    from wane.store.directory import DataDirectory
+    from wane.store.records import Model
+    from wane.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An evaluation, ready to be stored.
+
+    Attributes:
+        outcome: Profiles and rendered results.
+        plan: A new plan, to be stored first; None when the old one stands.
+        counted: Windows that were counted.
+    """
+
+    outcome: Evaluated
+    plan: StoredPlan | None
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """What was done for a model.
+
+    Attributes:
+        batches: Batches that left the inbox.
+        counted: Windows that were counted.
+        result: The newest result; None when nothing new was concluded.
+    """
+
+    batches: int
+    counted: int
+    result: Result | None
+
+
+def find(
+    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+) -> tuple[Found, Result | None] | None:
+    """Evaluate and render; None where there is nothing new. See `evaluate`."""
+    evaluation = evaluate(store, directory, model, workers, now)
+    if evaluation is None:
+        return None
+    result = evaluation.result
+    outcome = replace(evaluation.outcome, results={} if result is None else dict(parts(result)))
+    return Found(outcome, evaluation.plan, evaluation.counted), result
+
+
+def keep(store: Store, model: int, found: Found, now: dt.datetime) -> None:
+    """Store an evaluation."""
+    if found.plan is not None:
+        store.put_plan(model, found.plan)
+    store.evaluated(model, found.outcome, now)
+
+
+def attend(
+    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+) -> Attended:
+    """Do all there is to do for a model, in this process, which holds the directory."""
+    batches = 0
+    while moved := prepare(store, directory.raw, model.id):
+        store.moved(model.id, moved)
+        batches += len(moved.sequences)
+    found = find(store, directory, model, workers, now)
+    if found is None:
+        return Attended(batches, 0, None)
+    kept, result = found
+    keep(store, model.id, kept, now)
+    return Attended(batches, kept.counted, result)

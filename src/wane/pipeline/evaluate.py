@@ -1,0 +1,370 @@
+"""Evaluate a model from what is stored: count the windows that changed, conclude from all.
+
+The same stages as `wane check`; only the rows come from the raw files, and the profiles of windows
+that did not change from the store. Nothing is written here: what is found is handed back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import ValidationError
+
+from wane.config import Settings
+from wane.config.duration import duration
+from wane.config.settings import ServiceSettings
+from wane.engine.deal import add_up
+from wane.engine.reading import FileReading
+from wane.errors import ConfigError, StoreError
+from wane.events.event import RESERVED, SCORES
+from wane.pipeline.asked import Asked
+from wane.pipeline.conclude import conclude
+from wane.pipeline.count import Profiled
+from wane.pipeline.judge import parse_rules
+from wane.pipeline.look import Looked, look
+from wane.pipeline.standing import Standing, by_window, fingerprint, pack, together, unpack
+from wane.pipeline.watching import Watching
+from wane.report.parts import SUMMARY
+from wane.schema import Column, Schema
+from wane.sources.request import LabelFile, Request
+from wane.store.records import SLOT, Evaluated, Kind, StoredPlan
+from wane.window import DAY, Every, to_datetime, to_microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wane.engine.local import Workers
+    from wane.engine.messages import Counted
+    from wane.report.result import Result
+    from wane.store.directory import DataDirectory
+    from wane.store.records import Model, RawFile
+    from wane.store.store import Store
+    from wane.window import Window
+
+DEFAULT_EVERY = "1d"
+MOST_WINDOWS = 400
+"""The newest windows are concluded from; older profiles are kept for exports."""
+FEW_ROWS = 10_000
+"""A grid laid by fewer rows, without a reference, is laid again ..."""
+GROWTH = 4
+"""... when there are so many times as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation found.
+
+    Attributes:
+        outcome: For the store, but for the results, which are rendered from `result`.
+        plan: A new plan, to be stored first; None when the old one stands.
+        result: What reports show; None while no window has closed.
+        counted: Windows that were counted (again).
+    """
+
+    outcome: Evaluated
+    plan: StoredPlan | None
+    result: Result | None
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One model at one moment.
+
+    Attributes:
+        store: What is remembered.
+        directory: Where the raw files lie.
+        model: The model.
+        settings: Its settings.
+        workers: Who reads files.
+        now: The moment.
+    """
+
+    store: Store
+    directory: DataDirectory
+    model: Model
+    settings: Settings
+    workers: Workers
+    now: dt.datetime
+
+    @property
+    def grace(self) -> dt.timedelta:
+        """How long after its end a window stays open."""
+        return duration((self.settings.service or ServiceSettings()).grace)
+
+    def files(self, kind: Kind) -> tuple[RawFile, ...]:
+        """Raw files of a kind."""
+        return self.store.files(self.model.id, kind)
+
+
+def settings_of(model: Model) -> Settings:
+    """The settings of a model.
+
+    Raises:
+        ConfigError: What is stored is no valid wane.toml.
+    """
+    try:
+        return Settings.model_validate_json(model.settings)
+    except ValidationError as error:
+        raise ConfigError(
+            f"the settings of {model.name!r} cannot be read", got=str(error).splitlines()[0]
+        ) from error
+
+
+def evaluate(
+    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+) -> Evaluation | None:
+    """Count what changed and conclude from everything.
+
+    Args:
+        store: What is remembered; only read.
+        directory: Where the raw files lie; only read.
+        model: The model.
+        workers: Reader processes.
+        now: The time of the evaluation: windows whose end and grace lie before it are counted.
+
+    Returns:
+        What was found; None where no window that has closed changed, and the plan stands.
+
+    Raises:
+        ConfigError: The settings cannot be used.
+        DataError: The raw files cannot be read.
+        StoreError: What is stored cannot be read.
+    """
+    case = Case(store, directory, model, settings_of(model), workers, now)
+    predictions = case.files(Kind.PREDICTION)
+    if not predictions:
+        return None
+    changed = store.changed(model.id)
+    stored = store.plan(model.id)
+    standing = None if stored is None else Standing.decode(stored.body)
+    fresh = None
+    if standing is None or stored is None or _outdated(case, standing, predictions):
+        standing = _lay(case, predictions)
+        body = standing.encode()
+        fresh = stored = StoredPlan(fingerprint(body), body, now)
+    every = _clocked(standing.plan.every)
+    slots = _all_slots(predictions) if fresh is not None else np.array(sorted(changed), np.int64)
+    due = _due(case, every, slots)
+    if not due and fresh is None and not _time_passed(case, every):
+        return None
+    counted = _count(case, standing, due) if due else {}
+    starts = {window.start for window in due}
+    done = {slot: seq for slot, seq in changed.items() if _window_of(every, slot) in starts}
+    outcome = Evaluated(
+        plan=stored.id,
+        windows={start: pack(one) for start, one in counted.items()},
+        gone=tuple(sorted(starts - counted.keys())),
+        done=done,
+        results={},
+    )
+    known = {} if fresh is not None else _known(case, standing, starts)
+    parts = {**known, **counted}
+    result = _conclude(case, standing, [parts[s] for s in sorted(parts)][-MOST_WINDOWS:])
+    return Evaluation(outcome, fresh, result, len(counted))
+
+
+def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) -> bool:
+    """Whether rows should be counted in another way than before."""
+    if standing.settings != case.model.version:
+        return True
+    if standing.plan.schema.label is None and case.files(Kind.LABEL):
+        return True
+    rows = sum(file.rows for file in predictions)
+    return (
+        standing.reference is None and standing.rows < FEW_ROWS and rows >= GROWTH * standing.rows
+    )
+
+
+def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
+    """Look at the rows and the reference, and fix how rows are counted."""
+    looked = look(_asked(case, predictions))
+    _clocked(looked.every)
+    reference = None
+    if looked.asked.reference is not None and looked.reference_schema is not None:
+        clock = looked.every if looked.reference_schema.timestamp else None
+        plan = Standing.of(looked, None, 0, 0).plan
+        like = type(plan)(plan.grid, looked.reference_schema, clock, plan.now)
+        reference = add_up(looked.asked.reference.count(like, lambda _rows: None))
+    rows = sum(file.rows for file in predictions)
+    return Standing.of(looked, reference, rows, case.model.version)
+
+
+def _asked(case: Case, predictions: Sequence[RawFile], where: str | None = None) -> Asked:
+    """What `wane check` would be asked, of the raw files."""
+    current = _reading(case, predictions, where)
+    given = case.store.reference(case.model.id)
+    reference = None
+    if given is not None:
+        path = str(case.directory.references / given.name)
+        reference = FileReading(Request((path,), "parquet", name="reference"), case.workers)
+    settings = case.settings
+    detection = {} if settings.detection is None else settings.detection.model_dump()
+    rules = [
+        rule if isinstance(rule, str) else rule.model_dump(by_alias=True, exclude_none=True)
+        for rule in settings.rules
+    ]
+    names = case.workers.fields(current.request).result()
+    looks = [side.describe() for side in (current, reference) if side is not None]
+    return Asked(
+        model=case.model.name,
+        current=current,
+        reference=reference,
+        looks=tuple(looks),
+        schema=_schema(settings, names),
+        every=settings.every or DEFAULT_EVERY,
+        timezone=settings.timezone or "UTC",
+        rules=parse_rules(rules) if rules else None,
+        watching=Watching.of(
+            detection.get("false_alarms"),
+            detection.get("tolerance"),
+            detection.get("holidays") or (),
+        ),
+        costs={} if settings.cost is None else settings.cost.model_dump(),
+        now=to_microseconds(case.now),
+        until=to_microseconds(case.now - case.grace),
+        progress=lambda _what, _share: None,
+    )
+
+
+def _reading(case: Case, predictions: Sequence[RawFile], where: str | None) -> FileReading:
+    """Raw predictions with their labels."""
+    raw = case.directory.raw
+    days = {file.day for file in predictions}
+    labels = [str(raw / f.name) for f in case.files(Kind.LABEL) if f.day in days]
+    joined = None
+    if labels:
+        joined = LabelFile(tuple(labels), "parquet", "id", "label", "label_time")
+    paths = tuple(str(raw / file.name) for file in predictions)
+    request = Request(paths, "parquet", where=where, labels=joined, name=case.model.name)
+    return FileReading(request, case.workers)
+
+
+def _schema(settings: Settings, names: Sequence[str]) -> Schema:
+    """The roles of the columns of raw files: they have the names of the roles."""
+    given = settings.to_schema()
+    kinds = {column.name: column.kind for column in given.features or ()}
+    present = RESERVED.intersection(names) - {"received", "revision", "features", "scores"}
+    features = [name for name in names if name not in RESERVED and not name.startswith(SCORES)]
+    scores = {name.removeprefix(SCORES): name for name in names if name.startswith(SCORES)}
+    return Schema(
+        **{role: role for role in sorted(present)},
+        task=given.task,
+        scores=scores,
+        features=tuple(Column(name, kinds.get(name)) for name in features),
+        segments=tuple(name for name in given.segments if name in features),
+        classes=given.classes,
+        threshold=given.threshold,
+        top_k=given.top_k,
+    )
+
+
+def _clocked(every: Every | None) -> Every:
+    """Windows of time.
+
+    Raises:
+        ConfigError: They are cut by rows, which has no meaning where rows come in any order.
+    """
+    if every is None or every.by_rows:
+        raise ConfigError(
+            "a service cuts windows by time, not by rows",
+            expected='every = "1h" or "1d", for example',
+            got=repr(every.text if every else None),
+        )
+    return every
+
+
+def _all_slots(files: Iterable[RawFile]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Every slot of the days that have files."""
+    days = {to_microseconds(dt.datetime.combine(f.day, dt.time(), dt.UTC)) for f in files}
+    return np.array([day + at for day in sorted(days) for at in range(0, DAY, SLOT)], np.int64)
+
+
+def _due(
+    case: Case, every: Every, slots: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> tuple[Window, ...]:
+    """The windows of these slots that have closed, oldest first."""
+    keys = np.unique(every.keys(slots)).tolist()
+    closed = to_microseconds(case.now - case.grace)
+    return tuple(window for window in map(every.window, keys) if window.end <= closed)
+
+
+def _time_passed(case: Case, every: Every) -> bool:
+    """Whether a window has closed since the newest evaluation: without rows, that says much."""
+    newest = case.store.result(case.model.id, SUMMARY)
+    if newest is None:
+        return True
+    then, now = (to_microseconds(time - case.grace) for time in (newest.made, case.now))
+    return _window_of(every, then) < _window_of(every, now)
+
+
+def _window_of(every: Every, slot: int) -> int:
+    return int(every.keys(np.array([slot], np.int64))[0])
+
+
+def _count(case: Case, standing: Standing, due: Sequence[Window]) -> dict[int, Counted]:
+    """Count the rows of these windows; windows without rows are left out."""
+    stretches = _stretches(due)
+    where = " OR ".join(
+        f'("timestamp" >= {_moment(start)} AND "timestamp" < {_moment(end)})'
+        for start, end in stretches
+    )
+    files = [f for f in case.files(Kind.PREDICTION) if _overlaps(f, stretches)]
+    if not files:
+        return {}
+    reading = _reading(case, files, where)
+    counted = add_up(reading.count(standing.plan, lambda _rows: None))
+    starts = {window.start for window in due}
+    return {start: one for start, one in by_window(counted).items() if start in starts}
+
+
+def _stretches(windows: Sequence[Window]) -> list[tuple[int, int]]:
+    """Windows side by side as one stretch of time each."""
+    stretches: list[tuple[int, int]] = []
+    for window in windows:
+        if stretches and stretches[-1][1] == window.start:
+            stretches[-1] = stretches[-1][0], window.end
+        else:
+            stretches.append((window.start, window.end))
+    return stretches
+
+
+def _overlaps(file: RawFile, stretches: Sequence[tuple[int, int]]) -> bool:
+    day = to_microseconds(dt.datetime.combine(file.day, dt.time(), dt.UTC))
+    return any(start < day + DAY and day < end for start, end in stretches)
+
+
+def _moment(microseconds: int) -> str:
+    return f"TIMESTAMPTZ '{to_datetime(microseconds).isoformat(sep=' ')}'"
+
+
+def _known(case: Case, standing: Standing, again: set[int]) -> dict[int, Counted]:
+    """Stored profiles of the windows that are not counted again."""
+    return {
+        window.start: unpack(window.body, standing.plan)
+        for window in case.store.windows(case.model.id)[-MOST_WINDOWS:]
+        if window.start not in again
+    }
+
+
+def _conclude(case: Case, standing: Standing, parts: Sequence[Counted]) -> Result | None:
+    """What reports show, from the profiles of all windows."""
+    if not parts:
+        return None
+    plan = standing.plan
+    if plan.every is None:
+        raise StoreError("a stored plan has no windows", hint="Run `wane rebuild`.")
+    looked = Looked(
+        asked=_asked(case, case.files(Kind.PREDICTION)),
+        schema=plan.schema,
+        every=plan.every,
+        grid=plan.grid,
+        rows=None,
+        reference_schema=standing.reference_schema,
+        assumptions=standing.assumptions,
+        notes=standing.notes,
+    )
+    return conclude(Profiled(looked, together(parts), standing.reference, standing.notes))

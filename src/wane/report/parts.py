@@ -1,0 +1,77 @@
+"""What is kept of an evaluation for pages and interfaces, each part under a name."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from wane.report import html, json_report
+from wane.report.environment import fill
+from wane.report.page import page
+from wane.report.tiles import tiles
+from wane.report.tone import OF_STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wane.report.result import Result
+    from wane.report.tiles import Tile
+
+SUMMARY = "summary.json"
+"""State, sentence and tiles: a line of the list of models."""
+FINDINGS = "findings.html"
+"""The sections of the report, for a page."""
+REPORT = "report.html"
+"""The report as a file of its own."""
+CONCLUSIONS = "conclusions.json"
+"""The object of `check --format json`, without its measurements."""
+MEASUREMENTS = "measurements.parquet"
+"""The tidy table of measurements."""
+
+
+def parts(result: Result) -> Mapping[str, bytes]:
+    """Every part of a result."""
+    shown = page(result)
+    note = "The page holds aggregates only."
+    table = io.BytesIO()
+    pq.write_table(result.measurements.to_arrow(), table, compression="zstd")
+    return {
+        SUMMARY: _json(_summary(result)),
+        FINDINGS: fill("findings.html.j2", {"page": shown, "page_note": note}).encode(),
+        REPORT: html.render(result).encode(),
+        CONCLUSIONS: _json(json_report.conclusions(result)),
+        MEASUREMENTS: table.getvalue(),
+    }
+
+
+def _summary(result: Result) -> dict[str, Any]:
+    windows = result.measurements.windows
+    end = windows[-1].ends_at if windows else None
+    return {
+        "state": str(result.verdict.state),
+        "tone": str(OF_STATE[result.verdict.state]),
+        "sentence": result.verdict.sentence,
+        "advice": result.verdict.advice,
+        "windows": len(windows),
+        "newest_window_end": None if end is None else end.isoformat(),
+        "tiles": [_tile(tile) for tile in tiles(result)],
+    }
+
+
+def _tile(tile: Tile) -> dict[str, Any]:
+    return {
+        "title": tile.title,
+        "tone": str(tile.tone),
+        "value": tile.value,
+        "what": tile.what,
+        "change": tile.change,
+        "n": tile.n,
+        "spark": None if tile.spark is None else str(tile.spark),
+    }
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
