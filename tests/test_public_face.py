@@ -13,6 +13,7 @@ FACE = [
     "Ledger",
     "Measurement",
     "Measurements",
+    "Monitor",
     "Profile",
     "ProfileError",
     "Result",

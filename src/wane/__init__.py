@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wane.detect.severity import Severity
     from wane.diagnose.verdict import State, Verdict
     from wane.metrics.measurement import Measurement, Measurements, Series, SeriesKey
+    from wane.monitor.monitor import Monitor
     from wane.pipeline.backtest import backtest
     from wane.pipeline.check import check
     from wane.pipeline.propose import propose
@@ -40,6 +41,7 @@ __all__ = [
     "Ledger",
     "Measurement",
     "Measurements",
+    "Monitor",
     "Profile",
     "ProfileError",
     "Result",
@@ -70,6 +72,7 @@ _HOMES = {
     "Ledger": "wane.profile.profile",
     "Measurement": "wane.metrics.measurement",
     "Measurements": "wane.metrics.measurement",
+    "Monitor": "wane.monitor.monitor",
     "Profile": "wane.profile.profile",
     "Result": "wane.report.result",
     "Rule": "wane.detect.rule",

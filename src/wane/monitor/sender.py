@@ -1,0 +1,233 @@
+"""The thread that takes parcels from the outbox and delivers them."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import random
+import sys
+import threading
+import weakref
+from itertools import count
+from typing import TYPE_CHECKING
+
+from wane.errors import DataError, WaneError
+from wane.monitor.complaints import Complaints
+from wane.monitor.counts import Drop, Tally
+from wane.monitor.outbox import Outbox
+from wane.monitor.parcel import Accepted, Failed, Form, Kind, Parcel, Refused
+from wane.monitor.uuid7 import uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wane.monitor.limits import Limits
+    from wane.monitor.parcel import Answer, Transport
+
+LONGEST_WAIT_SECONDS = 3_600.0
+"""Whatever the other side asks for."""
+
+
+class Sender:
+    """Owns outbox, counts and thread; in a forked child it has fresh ones.
+
+    Args:
+        name: What to call it: names the thread, and begins its messages.
+        transport: Where parcels go.
+        limits: How long and how often.
+        rest: Waits so many seconds; true when it was told to give up. None: until `close`.
+        chance: A number in [0, 1), for the jitter.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        transport: Transport,
+        limits: Limits,
+        *,
+        rest: Callable[[float], bool] | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._name = name
+        self._transport = transport
+        self._limits = limits
+        self._given_rest = rest
+        self._chance = chance
+        self._renew()
+
+    def _renew(self) -> None:
+        """Start from nothing: what a parent process holds, it sends itself."""
+        self.outbox = Outbox(self._limits)
+        self.tally = Tally()
+        self.complaints = Complaints(self._name)
+        self._given_up = threading.Event()
+        self._rest = self._given_rest or self._given_up.wait
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread, if it does not run yet; it ends with the process or `close`."""
+        if self._thread is not None:
+            return
+        with self._starting:
+            if self._thread is None:
+                _watch_over(self)
+                thread = threading.Thread(
+                    target=self._run, args=(self.outbox,), name=self._name, daemon=True
+                )
+                thread.start()
+                self._thread = thread
+
+    def retire(self) -> None:
+        """Take nothing more, and end the thread when everything is sent; does not wait."""
+        self.outbox.close()
+
+    def close(self, timeout: float | None) -> bool:
+        """Take nothing more; wait for delivery, then give up the rest. Whether there was none."""
+        self.outbox.close()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        self._given_up.set()
+        left = self.outbox.abandon()
+        for parcel in left:
+            self._lose(parcel, Drop.CLOSED, "the monitor was closed before it could be sent")
+        return not left
+
+    def drop(self, reason: Drop, rows: int, error: WaneError) -> None:
+        """Count rows that are lost, and say so."""
+        self.tally.drop(reason, rows)
+        self.complaints.say(reason.value, error)
+
+    def _run(self, outbox: Outbox) -> None:
+        while (parcel := outbox.take()) is not None:
+            try:
+                self._deliver(outbox, parcel)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive any fault
+                if outbox.claim(parcel):
+                    self.tally.fail()
+                    self._lose(parcel, Drop.MONITOR_ERROR, repr(error))
+            outbox.settle()
+
+    def _deliver(self, outbox: Outbox, parcel: Parcel) -> None:
+        """Try until the parcel has arrived, is refused, or there is no point in more."""
+        for attempt in count(1):
+            answer = self._send(parcel)
+            outbox.struggle(struggling=isinstance(answer, Failed))
+            if isinstance(answer, Accepted):
+                if outbox.claim(parcel):
+                    self._count(parcel, answer)
+                self._report_drops()
+                return
+            if isinstance(answer, Refused):
+                if outbox.claim(parcel):
+                    self._refuse(parcel, answer)
+                return
+            self.complaints.say("delivery", self._trouble(answer))
+            if not answer.away and attempt >= self._limits.attempts:
+                if outbox.claim(parcel):
+                    self._lose(parcel, Drop.NOT_DELIVERED, answer.reason)
+                return
+            if self._rest(self._wait_seconds(attempt, answer)):
+                return  # `close` has counted it
+
+    def _send(self, parcel: Parcel) -> Answer:
+        try:
+            return self._transport.send(parcel)
+        except Exception as error:  # noqa: BLE001 - whatever a transport does not foresee
+            return Failed(f"{type(error).__name__}: {error}", away=False)
+
+    def _wait_seconds(self, attempt: int, answer: Failed) -> float:
+        """Exponential, half of it by chance, and not before the other side wants."""
+        limits = self._limits
+        mean = limits.first_retry_seconds * 2.0 ** min(attempt - 1, 30)
+        wait = min(mean, limits.longest_retry_seconds) * (0.5 + self._chance())
+        return min(max(wait, answer.retry_after_seconds or 0.0), LONGEST_WAIT_SECONDS)
+
+    def _count(self, parcel: Parcel, answer: Accepted) -> None:
+        rejected = sum(answer.rejected.values())
+        self.tally.send(parcel.rows - rejected, answer.duplicates, answer.rejected)
+        if rejected:
+            codes = ", ".join(f"{code}: {rows:,}" for code, rows in answer.rejected.items())
+            self.complaints.say(
+                "rejected",
+                DataError(
+                    f"{self._transport.destination} did not take {rejected:,} of {parcel.rows:,} "
+                    f"{parcel.kind} ({codes})",
+                    got=answer.reason or None,
+                ),
+            )
+
+    def _refuse(self, parcel: Parcel, answer: Refused) -> None:
+        if parcel.rows:
+            self.tally.send(0, 0, {answer.code: parcel.rows})
+        else:
+            self.tally.fail()
+        what = f"{parcel.rows:,} {parcel.kind}" if parcel.rows else f"the {parcel.kind}"
+        self.complaints.say(
+            "refused",
+            DataError(
+                f"{self._transport.destination} refused {what} ({answer.code})", got=answer.reason
+            ),
+        )
+
+    def _lose(self, parcel: Parcel, reason: Drop, why: str) -> None:
+        if parcel.rows:
+            self.tally.drop(reason, parcel.rows)
+        else:
+            self.tally.fail()
+        what = f"{parcel.rows:,} {parcel.kind} are" if parcel.rows else f"the {parcel.kind} is"
+        self.complaints.say(reason.value, DataError(f"{what} lost ({reason})", got=why))
+
+    def _trouble(self, answer: Failed) -> WaneError:
+        return DataError(
+            f"{self._transport.destination} takes nothing at the moment",
+            got=answer.reason,
+            hint="Rows wait, and are sent when it does again.",
+        )
+
+    def _report_drops(self) -> None:
+        """Tell what was dropped; once more with the next parcel when this does not arrive."""
+        unreported = self.tally.unreported()
+        if not unreported:
+            return
+        told = Parcel(Kind.CLIENT, Form.JSON, (json.dumps({"dropped": unreported}).encode(),))
+        if not isinstance(self._send(told), Failed):
+            self.tally.report(unreported)
+
+
+_RUNNING: weakref.WeakSet[Sender] = weakref.WeakSet()
+_hooked = threading.Event()
+_in_child = threading.Event()
+
+
+def _watch_over(sender: Sender) -> None:
+    """Renew the sender in forked children, and close it when the process ends."""
+    _RUNNING.add(sender)
+    if _in_child.is_set():
+        _in_child.clear()
+        _watch_over_child()
+    if not _hooked.is_set():
+        _hooked.set()
+        os.register_at_fork(after_in_child=_renew_all)
+        atexit.register(_close_all)
+
+
+def _watch_over_child() -> None:
+    """Children of `multiprocessing` end without `atexit`, but with its own finalizers."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, _close_all, exitpriority=0)
+
+
+def _renew_all() -> None:
+    uuid7.renew()
+    _in_child.set()
+    for sender in list(_RUNNING):
+        sender._renew()  # noqa: SLF001 - of this module
+
+
+def _close_all() -> None:
+    for sender in list(_RUNNING):
+        sender.close(sender._limits.exit_seconds)  # noqa: SLF001 - of this module
