@@ -41,6 +41,7 @@ def profile_pass(log: str, reference: str) -> float:
             watching=Watching(),
             costs={},
             now=NOW,
+            until=None,
             progress=lambda _what, _share: None,
         )
         looked = look(asked)

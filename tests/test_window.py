@@ -19,6 +19,7 @@ from wane.window import (
     Every,
     Window,
     local_date,
+    parse_time,
     to_datetime,
     to_microseconds,
     window_label,
@@ -206,3 +207,10 @@ def test_windows_are_named_by_their_beginning(text: str, size: str, zone: str, l
 def test_windows_by_rows_are_named_by_their_first_row() -> None:
     assert window_label(Window(0, 5_000, by_rows=True)) == "row 1"
     assert window_label(Window(5_000, 10_000, by_rows=True), "Europe/Vienna") == "row 5,001"
+
+
+def test_a_time_without_a_zone_is_taken_as_utc() -> None:
+    assert parse_time("2026-11-22T08:00").isoformat() == "2026-11-22T08:00:00+00:00"
+    assert parse_time("2026-11-22T08:00+02:00").utcoffset() == dt.timedelta(hours=2)
+    with pytest.raises(ConfigError, match="not a time: expected ISO 8601"):
+        parse_time("soon")

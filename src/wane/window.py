@@ -153,6 +153,21 @@ def to_microseconds(time: dt.datetime) -> int:
     return (aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
+def parse_time(text: str) -> dt.datetime:
+    """An ISO 8601 time; without a zone it is taken as UTC.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        time = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(
+            "not a time", expected="ISO 8601, e.g. 2026-11-22T08:00:00Z", got=repr(text)
+        ) from error
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+
+
 def _midnight(day: int, timezone: str) -> int:
     """Start of local day number `day` (days since 1970-01-01), as UTC microseconds."""
     date = dt.date(1970, 1, 1) + dt.timedelta(days=day)

@@ -14,6 +14,7 @@ from streams import DAILY, SCHEMAS, START, count, grid_of, log
 from wane.detect.find import Ask, find
 from wane.detect.found import Found, nothing_found
 from wane.detect.grammar import parse_rule
+from wane.detect.rule import Holds
 from wane.detect.severity import Severity
 from wane.detect.watched import Choice
 from wane.errors import ConfigError
@@ -90,7 +91,7 @@ def test_on_a_series_with_a_rule_learned_limits_only_warn() -> None:
 def test_a_default_that_lasts_speaks_only_where_no_finding_does() -> None:
     found, measurements = falling()
     (rule,) = parse_rules(["accuracy < 0.96"])
-    lasting = replace(rule, given=False, lasts=True)
+    lasting = replace(rule, given=False, holds=Holds.AFTER)
     judged = judge([lasting], measurements, found)
     ruled = [alert for alert in judged.alerts if alert.finding is None]
     windows = [measurements.windows.index(alert.window) for alert in ruled]

@@ -29,6 +29,7 @@ def backtest(
     error: flags.Error = None,
     every: flags.Every = None,
     timezone: flags.Timezone = None,
+    until: flags.Until = None,
     where: flags.Where = None,
     labels: flags.Labels = None,
     format_: Annotated[

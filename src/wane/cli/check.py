@@ -35,6 +35,7 @@ def check(
     threshold: flags.Threshold = None,
     every: flags.Every = None,
     timezone: flags.Timezone = None,
+    until: flags.Until = None,
     where: flags.Where = None,
     labels: flags.Labels = None,
     rule: flags.Rule = None,

@@ -57,6 +57,13 @@ Every = Annotated[
 Timezone = Annotated[
     Text, typer.Option(help="Whose midnight windows follow, e.g. Europe/Vienna.", metavar="ZONE")
 ]
+Until = Annotated[
+    Text,
+    typer.Option(
+        help="The log should reach so far (ISO 8601, or now): windows without rows are an outage.",
+        metavar="TIME",
+    ),
+]
 Where = Annotated[Text, typer.Option(help="SQL condition rows must meet.", metavar="SQL")]
 Labels = Annotated[Text, typer.Option(help="Labels, joined by id.", metavar="FILE")]
 Now = Annotated[

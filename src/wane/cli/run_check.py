@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from wane.cli.progress import Progress
 from wane.cli.say import log
 from wane.cli.settle import detection_of, rules_of, settled, unused_config
-from wane.config import LabelSettings
+from wane.config import UNTIL_NOW, LabelSettings
 from wane.errors import ConfigError, UsageError
 from wane.pipeline.check import check
 from wane.pipeline.open import LabelSource
+from wane.window import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,7 +46,7 @@ def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
         )
     if not flags["quiet"]:
         log(unused_config(flags["config"]))
-    now = None if flags["now"] is None else _time(flags["now"])
+    now = None if flags["now"] is None else _now(flags["now"])
     report = Thread(target=_load_report, daemon=True)
     with Progress(quiet=flags["quiet"]) as progress:
 
@@ -100,6 +101,7 @@ def checked(
         cost=None if settings.cost is None else settings.cost.model_dump(),
         model=settings.model,
         now=now,
+        until=_until(settings.until, now),
         earlier=earlier,
         progress=progress,
         workers=workers,
@@ -113,12 +115,15 @@ def _labels(settings: Settings) -> str | LabelSource | None:
     return settings.labels
 
 
-def _time(text: str) -> dt.datetime:
-    """An ISO 8601 time; without a zone it is taken as UTC."""
+def _now(text: str) -> dt.datetime:
     try:
-        time = dt.datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigError(
-            "--now is not a time", expected="ISO 8601, e.g. 2026-11-22T08:00:00Z", got=repr(text)
-        ) from error
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)
+        return parse_time(text)
+    except ConfigError as error:
+        raise ConfigError(f"--now is {error}") from error
+
+
+def _until(text: str | None, now: dt.datetime | None) -> dt.datetime | None:
+    """The time that the log should reach; of a run that should reach to its own time, that."""
+    if text != UNTIL_NOW:
+        return None if text is None else parse_time(text)
+    return now or dt.datetime.now(dt.UTC)

@@ -2,6 +2,7 @@
 
 from wane.config.load import from_toml_text, load, merge
 from wane.config.settings import (
+    UNTIL_NOW,
     CostSettings,
     DetectionSettings,
     FeatureSettings,
@@ -13,6 +14,7 @@ from wane.config.settings import (
 from wane.config.write import to_toml
 
 __all__ = [
+    "UNTIL_NOW",
     "CostSettings",
     "DetectionSettings",
     "FeatureSettings",

@@ -20,7 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("classes", "positive", "threshold", "labels"),
     ),
     "Ranking": ("query", "item", "rank", "relevance", "top_k"),
-    "Windows": ("every", "timezone"),
+    "Windows": ("every", "timezone", "until"),
     "What must hold, and what happens then": ("rules", "out", "format", "fail_on"),
 }
 TABLES = ("scores", "derive", "labels", "detection", "cost")
@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, str] = {
     "weight": '"weight"',
     "every": '"1d"',
     "timezone": '"Europe/Vienna"',
+    "until": '"now"',
     "rules": '["accuracy < 0.90 as critical", "psi(*) > 0.2 for 2 as warning"]',
     "out": '"out"',
     "fail_on": '"critical"',

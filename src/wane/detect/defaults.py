@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.detect.grammar import parse_rule
+from wane.detect.rule import Holds
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better
 from wane.schema import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from wane.detect.rule import Rule
+    from wane.metrics.measurement import Measurements
 
 LEAST_ROWS = 20
 """From here on no single row breaks a rule: 1 bad row of 20 is surely more than 0.009 (Wilson),
@@ -37,6 +39,8 @@ RULES = (
 of rows, since few rows may be what is wrong, but the noise of a Poisson count: where 4 rows are
 typical, 1 is noise and 15 are not, and no window is surely half of less than a typical 12."""
 
+OUTAGE = replace(parse_rule("volume < 1"), given=False, holds=Holds.ALWAYS)
+
 
 def default_rules(
     task: Task | None, main_metric: str | None, metrics: Collection[str]
@@ -56,9 +60,23 @@ def default_rules(
         main = _performance(main_metric)
     others = [text for text in RULES if not (main and text.startswith(f"{main_metric} "))]
     rules = (
-        replace(parse_rule(text), given=False, lasts=text in main[2:]) for text in (*main, *others)
+        replace(
+            parse_rule(text), given=False, holds=Holds.AFTER if text in main[2:] else Holds.BEFORE
+        )
+        for text in (*main, *others)
     )
     return tuple(rule for rule in rules if rule.metric in metrics)
+
+
+def outage_rules(given: Sequence[Rule], measurements: Measurements) -> tuple[Rule, ...]:
+    """That there are rows at all, where windows without any are missed.
+
+    It holds beside learned limits, to which an outage that lasts becomes the usual traffic, and
+    beside the rules of a user, unless one of them speaks of the volume.
+    """
+    volume = measurements.get("volume")
+    ruled = any(rule.metric == "volume" for rule in given)
+    return () if ruled or volume is None or volume.values.all() else (OUTAGE,)
 
 
 def _performance(metric: str) -> tuple[str, str, str]:

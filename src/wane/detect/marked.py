@@ -17,6 +17,7 @@ from wane.detect.severity import Severity
 from wane.detect.shape import classify
 from wane.detect.state import NEVER
 from wane.detect.usual import range_about
+from wane.detect.watched import NO_ROWS, in_own_unit
 from wane.metrics.calendar import WEEK
 from wane.metrics.catalogue import Family
 from wane.stats.season import effect_at
@@ -167,7 +168,7 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
     middle, deviation = limit.expected[last], np.sqrt(limit.variance[last])
     usual = range_about(middle, deviation, limit.freedom, key.metric, logarithmic=logarithmic)
     levels = (shaped.before, shaped.now, float(middle) + mark.side * tolerance)
-    before, now, tolerated = (math.exp(level) if logarithmic else level for level in levels)
+    before, now, tolerated = (in_own_unit(level, key.metric, place.ask.choice) for level in levels)
     return Finding(
         key=key,
         severity=_severity(streams, mark, shaped, place),
@@ -233,7 +234,8 @@ def _severity(streams: Streams, mark: Mark, shaped: Shaped, place: Place) -> Sev
     harm, key, choice = int(streams.harm[mark.stream]), streams.keys[mark.stream], place.ask.choice
     if harm and mark.side != harm:
         return Severity.INFO
-    outage = key.metric == "volume" and shaped.now - shaped.before < OUTAGE
+    silent = key.segment is None and shaped.now <= NO_ROWS
+    outage = key.metric == "volume" and (silent or shaped.now - shaped.before < OUTAGE)
     if key.metric == "error_rate" or outage:
         return Severity.CRITICAL
     matters = key.metric == choice.main or key.metric in choice.tolerance

@@ -42,6 +42,14 @@ class Against(StrEnum):
     REFERENCE_SHARE = "percent"
 
 
+class Holds(StrEnum):
+    """When a rule holds on a series; where a finding tells of the same, it need not."""
+
+    BEFORE = "before limits are learned"
+    AFTER = "once limits are learned"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What breaks a promise about one metric.
@@ -64,7 +72,7 @@ class Rule:
         sure: Whether the whole 95 % interval must lie beyond the limit, not only the value.
         given: Whether a user wrote it. Of default rules on one series only the most severe
             speaks.
-        lasts: Whether a default rule begins to hold, beside limits, once those are learned.
+        holds: When a default rule holds beside learned limits.
         text: The rule as written.
     """
 
@@ -79,7 +87,7 @@ class Rule:
     min_n: int = 0
     sure: bool = False
     given: bool = True
-    lasts: bool = False
+    holds: Holds = Holds.BEFORE
     text: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

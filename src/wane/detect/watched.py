@@ -51,6 +51,8 @@ TOLERATED_FACTOR = 1.2
 """Of volume and latency: a fifth more or less."""
 HALF_A_ROW = 0.5
 """What no rows at all count as, for there is no logarithm of nothing."""
+NO_ROWS = math.log(HALF_A_ROW) + 1e-9
+"""Up to here the logarithm of a volume is that of no rows, but for rounding."""
 LARGEST = 1e100
 """Beyond this a value is no number to reckon with: its square overflows."""
 
@@ -272,6 +274,13 @@ def _judged(series: Series, choice: Choice) -> tuple[Floats, Floats]:
         return np.log(positive), 1 / positive
     positive = np.where(values > 0, values, np.nan)
     return np.log(positive), (error / positive) ** 2
+
+
+def in_own_unit(level: float, metric: str, choice: Choice) -> float:
+    """A level in the unit that is judged, as a value of the metric."""
+    if not choice.by_factor(metric):
+        return level
+    return 0.0 if metric in choice.volumes and level <= NO_ROWS else math.exp(level)
 
 
 def _standard_error(low: ArrayLike, high: ArrayLike) -> Floats:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from wane.metrics.measurement import Measurements, Series
 
 ENOUGH_ROWS = 30
-OUTAGES = ("error_rate",)
 FAULTS = {
     "missing_share": "{column} {verb} missing in {value} of rows",
     "nan_share": "{column} {verb} NaN or infinite in {value} of rows",
@@ -96,7 +95,9 @@ def conclude(evidence: Evidence) -> Verdict:
     recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
     lost_rows = _left_out(evidence)
-    parts = (_performance(evidence, recent), _drift(evidence), _other(evidence, recent), lost_rows)
+    parts = [_performance(evidence, recent), _drift(evidence), _other(evidence, recent), lost_rows]
+    if any(_is_silence(e) and e.last == len(windows) - 1 for e in recent):
+        parts.insert(0, parts.pop(2))  # that nothing comes any more is told before how it was
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
     state, advice = _state(worst, recent), _advice(evidence, recent)
     if evidence.loss is not None and state is State.HEALTHY:
@@ -133,10 +134,18 @@ def _newest(evidence: Evidence, key: SeriesKey) -> int:
 
 
 def _state(worst: int, recent: Sequence[Episode]) -> State:
-    outage = any(e.key.metric in OUTAGES and e.severity is Severity.CRITICAL for e in recent)
-    if outage:
+    if any(_is_outage(e) and e.severity is Severity.CRITICAL for e in recent):
         return State.BROKEN
     return State.ATTENTION if worst >= Severity.WARNING.rank else State.HEALTHY
+
+
+def _is_outage(episode: Episode) -> bool:
+    """Whether calls fail, or none come."""
+    return episode.key.metric == "error_rate" or _is_silence(episode)
+
+
+def _is_silence(episode: Episode) -> bool:
+    return episode.key.metric == "volume" and episode.alert.value == 0
 
 
 def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
@@ -246,11 +255,13 @@ def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
         return ""
     worst = max(others, key=_weight)
     segment = f" in {worst.key.segment}" if worst.key.segment else ""
+    lasts = worst.last == _newest(evidence, worst.key)
+    when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
+    if _is_silence(worst):
+        return f"{'there are' if lasts else 'there were'} no predictions{segment} {when}"
     value = worst.alert.value
     known = metric_of(worst.key.metric)
     shown = f"{100 * value:.0f} %" if known is not None and known.percent else _number(value)
-    lasts = worst.last == _newest(evidence, worst.key)
-    when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
     verb = "is" if lasts else "was"
     told_of = FAULTS.get(worst.key.metric, "{metric} of {column} {verb} {value}")
     what = told_of if worst.key.column else "{metric} {verb} {value}"

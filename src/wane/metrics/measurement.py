@@ -108,7 +108,8 @@ class Measurements:
     anything that takes an Arrow stream (`duckdb`, `polars.DataFrame(measurements)`).
 
     Attributes:
-        windows: The windows, in order of time (or rows); gaps are simply absent.
+        windows: The windows, in order of time (or rows); those without rows are absent,
+            but for those in which rows are missed.
         series: Every series by its key, in the order they were measured.
     """
 

@@ -33,6 +33,8 @@ class Asked:
         watching: How learned limits are to be held.
         costs: Value of a row by outcome (tn, fp, fn, tp); empty without a cost matrix.
         now: Microseconds since 1970 UTC.
+        until: The same: time that the current rows should reach, at most `now`; None: that is not
+            known.
         progress: Told what is being done and the share done.
     """
 
@@ -47,4 +49,5 @@ class Asked:
     watching: Watching
     costs: Mapping[str, float]
     now: int
+    until: int | None
     progress: Callable[[str, float], None]

@@ -51,6 +51,7 @@ def check(
     cost: Mapping[str, float] | None = None,
     model: str | None = None,
     now: dt.datetime | None = None,
+    until: dt.datetime | None = None,
     earlier: Result | PathText | None = None,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
     workers: Workers | None = None,
@@ -76,6 +77,9 @@ def check(
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
+        until: The time that the log should reach: windows that are closed by then, and by `now`,
+            count as a volume of 0 where no row came. None: nothing is said of what comes after the
+            last row.
         earlier: An earlier result of the same model, or the directory of its `--out`: which of its
             alerts do not fire any more, now that labels have come, is in `result.withdrawn`.
         progress: Called with what is being done and the share done, in [0, 1].
@@ -105,6 +109,7 @@ def check(
         looks = [side.describe() for side in (now_open, before) if side is not None]
         from wane.pipeline.watching import Watching  # noqa: PLC0415
 
+        time = to_microseconds(now or dt.datetime.now(dt.UTC))
         asked = Asked(
             model=model or model_name(current),
             current=now_open,
@@ -116,7 +121,8 @@ def check(
             rules=None if rules is None else _parsed(rules),
             watching=Watching.of(false_alarms, tolerance, holidays),
             costs=costs,
-            now=to_microseconds(now or dt.datetime.now(dt.UTC)),
+            now=time,
+            until=None if until is None else min(to_microseconds(until), time),
             progress=progress,
         )
         from wane.pipeline.count import count  # noqa: PLC0415

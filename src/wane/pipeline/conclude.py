@@ -22,7 +22,7 @@ def conclude(profiled: Profiled) -> Result:
     asked, timezone = looked.asked, looked.every.timezone
     rules = rules_for(asked.rules, measurements, looked.schema.task, value.main)
     asked.watching.check_metrics({key.metric for key in measurements.series})
-    partial = incomplete_windows(profiled.current.summarised.whole, measurements)
+    partial = incomplete_windows(profiled.current.summarised.whole, measurements, asked.until)
     choice = Choice(
         main=value.main,
         tolerance=asked.watching.tolerance,
@@ -30,4 +30,4 @@ def conclude(profiled: Profiled) -> Result:
         days_off=asked.watching.days_off(measurements, timezone),
     )
     found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
-    return explain(value, judge(rules, measurements, found, partial))
+    return explain(value, judge(rules, measurements, found, partial, choice.days_off))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
@@ -11,6 +13,7 @@ from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
 from wane.metrics.measure import measure
+from wane.metrics.measurement import SeriesKey
 from wane.profile.codec import Encoded
 from wane.profile.collapse import collapse
 from wane.profile.profile import empty
@@ -18,7 +21,6 @@ from wane.report.result import Rejected, Result, RowCount
 from wane.window import Window
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from wane.diagnose.onset import Loss
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from wane.pipeline.measured import Measured
 
 RECENT_SHARE = 4
-"""Without a loss that lasts, the newest quarter of the windows is compared with the reference."""
+"""Without a loss that lasts, the newest quarter of the windows with rows is compared with the
+reference."""
 
 
 def explain(measured: Measured, judged: Judged) -> Result:
@@ -89,8 +92,10 @@ def explain(measured: Measured, judged: Judged) -> Result:
 
 def _since(found: Measurements, loss: Loss | None) -> int:
     """First of the recent windows: where a loss began that lasts, or the newest quarter."""
-    windows = len(found.windows)
-    return windows - max(1, round(windows / RECENT_SHARE)) if loss is None else loss.first
+    if loss is not None:
+        return loss.first
+    filled = np.flatnonzero(found.series[SeriesKey("volume")].values > 0)
+    return int(filled[-max(1, round(len(filled) / RECENT_SHARE))])
 
 
 def _rows(profiled: Profiled) -> RowCount:

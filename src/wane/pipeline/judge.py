@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.alert.advance import advance
 from wane.alert.learned import alerts_of
-from wane.detect.defaults import LEAST_ROWS, default_rules
+from wane.detect.defaults import LEAST_ROWS, default_rules, outage_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
-from wane.detect.rule import Rule, check_metrics
+from wane.detect.rule import Holds, Rule, check_metrics
 from wane.detect.rules import apply_rule, matching
 from wane.detect.severity import Severity
 from wane.detect.silent import why_silent
@@ -65,16 +66,16 @@ def rules_for(
     task: Task | None,
     main: str | None,
 ) -> tuple[Rule, ...]:
-    """The user's rules, or the defaults.
+    """The user's rules, or the defaults; in both cases that there are rows where some are missed.
 
     Raises:
         ConfigError: A rule names a metric that does not exist.
     """
     metrics = {key.metric for key in measurements.series}
     if given is None:
-        return default_rules(task, main, metrics)
+        return (*default_rules(task, main, metrics), *outage_rules((), measurements))
     check_metrics(given, metrics | {metric.key for metric in CATALOGUE})
-    return tuple(given)
+    return (*given, *outage_rules(given, measurements))
 
 
 def judge(
@@ -82,6 +83,7 @@ def judge(
     measurements: Measurements,
     found: Found,
     partial: Collection[int] = (),
+    days_off: Collection[int] = (),
 ) -> Judged:
     """Apply every rule and raise alerts, those of learned limits among them.
 
@@ -93,11 +95,14 @@ def judge(
         measurements: All of them.
         found: What learned limits say.
         partial: Windows that were only seen in part: their volume breaks no rule.
+        days_off: Windows in which a default rule says nothing of the volume.
     """
     applied = tuple(rules)
     findings = [finding for rule in applied for finding in apply_rule(rule, measurements)]
     detections = [
-        f for f in findings if isinstance(f, Detection) and not _passed_over(f, found, partial)
+        f
+        for f in findings
+        if isinstance(f, Detection) and not _passed_over(f, found, partial, days_off)
     ]
     newest = len(measurements.windows) - 1
     undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
@@ -116,12 +121,11 @@ def judge(
 
 
 def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:
-    """Whether a default rule has nothing to say.
-
-    Most have not any more where limits are learned, one that lasts has not yet where they are not.
-    """
+    """Whether a default rule has nothing to say: not any more, or not yet."""
     known = [series.key in found.judged_from for series in matching(rule, measurements)]
-    return not rule.given and (not any(known) if rule.lasts else all(known))
+    if rule.given or rule.holds is Holds.ALWAYS:
+        return False
+    return all(known) if rule.holds is Holds.BEFORE else not any(known)
 
 
 def _below_rules(finding: Finding) -> Finding:
@@ -130,22 +134,28 @@ def _below_rules(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.WARNING) if critical else finding
 
 
-def _passed_over(detection: Detection, found: Found, partial: Collection[int]) -> bool:
-    """Whether a broken rule does not count: by a window seen in part, or a default outgrown."""
-    if detection.key.metric == "volume" and detection.index in partial:
+def _passed_over(
+    detection: Detection, found: Found, partial: Collection[int], days_off: Collection[int]
+) -> bool:
+    """Whether a broken rule does not count: by the window, or a default that does not hold here."""
+    of_volume = detection.key.metric == "volume"
+    if of_volume and detection.index in partial:
         return True
     if detection.rule.given:
         return False
+    if of_volume and detection.index in days_off:
+        return True
     judged_from = found.judged_from.get(detection.key)
     learned = judged_from is not None and detection.index >= judged_from
-    if not detection.rule.lasts:
+    holds = detection.rule.holds
+    if holds is Holds.BEFORE:
         return learned
     told = any(  # where a finding tells of it, the rule need not
         one.key == detection.key and one.raised <= detection.index <= one.last
         for one in found.findings
         if one.severity is not Severity.INFO
     )
-    return told or not learned
+    return told or (holds is Holds.AFTER and not learned)
 
 
 def _silent(rules: Iterable[Rule], measurements: Measurements) -> list[str]:
@@ -177,10 +187,14 @@ def _undecided(found: Sequence[Undecided], measurements: Measurements) -> list[s
     return list(dict.fromkeys(told))
 
 
-def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[int]:
+def incomplete_windows(
+    ledger: Ledger, measurements: Measurements, until: int | None = None
+) -> frozenset[int]:
     """The first and last window, where the data begin or end inside of it.
 
     Their volume says nothing: the window was only seen in part. Of windows by rows it is the last.
+    Data that should reach `until` (microseconds) were seen up to then, whether there are any there
+    or not.
     """
     windows = measurements.windows
     if not windows or not len(ledger):
@@ -188,7 +202,7 @@ def incomplete_windows(ledger: Ledger, measurements: Measurements) -> frozenset[
     if windows[0].by_rows:
         return frozenset({len(windows) - 1})
     earliest = float(ledger.counters.earliest.min())
-    latest = float(ledger.counters.latest.max())
+    latest = max(float(ledger.counters.latest.max()), -math.inf if until is None else until)
     first, last = windows[0], windows[-1]
     found = set()
     if earliest > first.start + PARTIAL * (first.end - first.start):

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.measure import Reference, main_metric, measure
+from wane.metrics.measurement import SeriesKey
+from wane.metrics.vacant import vacant_windows
 from wane.profile.collapse import totals
+from wane.profile.counters import Total
 from wane.report.result import ReferenceFacts, ReferenceKind
 from wane.schema import Task
 
@@ -54,7 +57,10 @@ class Measured:
 def measured(profiled: Profiled) -> Measured:
     """Measure the current windows against the reference."""
     looked, now = profiled.looked, profiled.current.summarised
-    windows = _windows(now.whole, looked.every)
+    filled = _windows(now.whole, looked.every)
+    rows = now.whole.counters.totals[:, Total.ROWS]
+    vacant = vacant_windows(filled, rows, looked.every, looked.asked.until)
+    windows = sorted([*filled, *vacant], key=lambda window: window.start)
     reference, facts = _reference(profiled, windows)
     found = measure(
         windows,
@@ -129,12 +135,13 @@ def _before(profiled: Profiled) -> Measurements | None:
 
 
 def _with_typical_volume(found: Measurements) -> Measurements:
-    """Give the volume a reference: the median window.
+    """Give the volume a reference: the median window, of those in which there are rows at all.
 
     A reference says little about traffic, being often a sample or a training set.
     """
     series = dict(found.series)
+    filled = found.series[SeriesKey("volume")].values > 0
     for key, now in found.series.items():
-        if key.metric == "volume" and len(now.values) >= LEAST_WINDOWS:
-            series[key] = replace(now, reference=float(np.median(now.values)))
+        if key.metric == "volume" and np.count_nonzero(filled) >= LEAST_WINDOWS:
+            series[key] = replace(now, reference=float(np.median(now.values[filled])))
     return replace(found, series=series)

@@ -304,10 +304,10 @@ def _reference_span(result: Result, before: Measurements) -> Span | None:
 
 
 def _unusual(volume: NDArray[np.float64]) -> NDArray[np.bool_]:
-    known = volume[~np.isnan(volume)]
-    if len(known) < 5 or not np.median(known) > 0:
+    filled = volume[volume > 0]
+    if len(filled) < 5:
         return np.zeros(len(volume), dtype=bool)
-    ratio = volume / np.median(known)
+    ratio = volume / np.median(filled)
     return (ratio < UNUSUAL[0]) | (ratio > UNUSUAL[1])
 
 

@@ -211,7 +211,7 @@ def _traffic(result: Result) -> Tile:
     series = result.measurements.get("volume")
     if series is None or series.last_defined is None:
         return _unfilled("Traffic", "No rows in any window.")
-    known = series.values[~np.isnan(series.values)]
+    filled = series.values[series.values > 0]
     by_rows = bool(result.every and result.every.by_rows)
     per = "per window" if by_rows else per_window(result.every)
     tone = _tone(result, Family.TRAFFIC)
@@ -223,10 +223,10 @@ def _traffic(result: Result) -> Tile:
     return Tile(
         "Traffic",
         tone,
-        format_count(float(np.median(known))),
+        format_count(float(np.median(filled))),
         f"predictions {per}, median",
         _spark(series, tone, from_zero=True),
-        " · ".join(facts) or f"highest {format_count(float(known.max()))}",
+        " · ".join(facts) or f"highest {format_count(float(filled.max()))}",
         f"n {format_count(result.rows.used)}",
     )
 
