@@ -78,7 +78,7 @@ def test_an_outage_that_lasts_is_known_only_by_until() -> None:
     known = run(table, until=END)
     assert len(known.measurements.windows) == DAYS
     assert known.verdict.state is State.BROKEN
-    assert known.verdict.sentence.startswith("There are no predictions since 10 Dec; ")
+    assert known.verdict.sentence.startswith("There have been no predictions since 10 Dec; ")
     assert known.verdict.advice == "Check the service and its callers."
     assert [str(alert.severity) for alert in known.alerts if alert.key == VOLUME] == [
         "critical"
@@ -92,7 +92,7 @@ def test_a_young_model_that_falls_silent_is_seen_however_long_it_lasts() -> None
     assert {alert.rule for alert in silent} == {"volume < 1"}
     assert len(silent) == DAYS - len(YOUNG)
     assert result.verdict.state is State.BROKEN
-    assert result.verdict.sentence.startswith("There are no predictions since 6 Nov")
+    assert result.verdict.sentence.startswith("There have been no predictions since 6 Nov")
     assert [one.events for one in backtest(result).replayed if one.name == "volume < 1"] == [1]
 
 
@@ -157,3 +157,7 @@ def test_a_missing_row_of_a_table_of_metrics_says_nothing() -> None:
     result = wane.series(table)
     assert len(result.measurements.windows) == len(dates)
     assert result.alerts == ()
+
+
+def test_the_chart_says_that_there_were_no_rows() -> None:
+    assert "no rows" in run(part(SILENT)).to_html()

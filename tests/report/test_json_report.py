@@ -27,8 +27,8 @@ def test_the_schema_is_a_schema() -> None:
 def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
-        *("schema_version", "verdict", "rows", "reference", "measurements", "alerts", "summary"),
-        *("findings", "detection", "withdrawn"),
+        *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
+        *("findings", "detection", "withdrawn", "measurements"),
     ]
     assert list(found["verdict"]) == ["state", "sentence"]
     assert list(found["rows"]) == ["read", "used", "rejected"]

@@ -258,7 +258,7 @@ def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
     lasts = worst.last == _newest(evidence, worst.key)
     when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
     if _is_silence(worst):
-        return f"{'there are' if lasts else 'there were'} no predictions{segment} {when}"
+        return f"there {'have been' if lasts else 'were'} no predictions{segment} {when}"
     value = worst.alert.value
     known = metric_of(worst.key.metric)
     shown = f"{100 * value:.0f} %" if known is not None and known.percent else _number(value)

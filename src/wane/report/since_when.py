@@ -315,24 +315,32 @@ def _spans(measurements: Measurements, series: Series) -> tuple[Span, ...]:
     """Stretches without a value, and a tail where most labels are still to come."""
     windows, undefined = measurements.windows, np.isnan(series.values)
     groups = stretches(windows)
+    volume = measurements.get("volume")
+    silent = undefined & (volume.values == 0) if volume else np.zeros_like(undefined)
     missing = [
-        Span(windows[first].start, windows[end - 1].end, _why(series.reasons[first:end]))
-        for first, end in runs(groups, undefined)
+        *(_span(windows[first:end], "no rows") for first, end in runs(groups, silent)),
+        *(
+            _span(windows[first:end], _why(series.reasons[first:end]))
+            for first, end in runs(groups, undefined & ~silent)
+        ),
     ]
     coverage = measurements.get("label_coverage")
     if coverage is None or np.isnan(coverage.values).all():
         return tuple(missing)
     low = coverage.values < IMMATURE * np.nanmedian(coverage.values)
     late = [
-        Span(
-            windows[first].start,
-            windows[end - 1].end,
+        _span(
+            windows[first:end],
             f"labels {format_value(float(np.mean(coverage.values[first:end])), percent=True)} in",
         )
         for first, end in runs(groups, low & ~undefined)
         if end == len(windows) or undefined[end:].all()
     ]
     return (*missing, *late)
+
+
+def _span(windows: tuple[Window, ...], label: str) -> Span:
+    return Span(windows[0].start, windows[-1].end, label)
 
 
 def _why(reasons: tuple[str | None, ...]) -> str:
