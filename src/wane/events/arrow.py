@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wane.errors import SourceError
+from wane.events.bounded import read_stream
 from wane.events.decode import LONGEST_REASON, MOST_ROWS, Decoded, checked
 from wane.events.event import RESERVED, SCORES, Label, Prediction
 from wane.events.privacy import protect
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 ARROW = "application/vnd.apache.arrow.stream"
 Event = TypeVar("Event", Prediction, Label)
+MOST_WHOLE = 2**63 - 1
 PLAIN = (
     pa.types.is_integer,
     pa.types.is_boolean,
@@ -55,22 +58,10 @@ def decode_label_stream(body: bytes, policy: Policy) -> Decoded[Label]:
 def _rows(body: bytes) -> list[dict[str, Any]]:
     """The rows as plain values, without those that are missing."""
     try:
-        with pa.ipc.open_stream(body) as reader:
-            batches, count = [], 0
-            for batch in reader:
-                batches.append(batch)
-                count += batch.num_rows
-                if count > MOST_ROWS:
-                    raise SourceError(
-                        "this batch is too long",
-                        expected=f"at most {MOST_ROWS:,} rows",
-                        got=f"{count:,} or more",
-                    )
-            table = pa.Table.from_batches(batches, reader.schema)
-            table.validate(full=True)
-            columns = [_plain(name, table[i]) for i, name in enumerate(table.column_names)]
-            lists = [column.to_pylist() for column in columns]
-    except (pa.ArrowException, ValueError, OSError) as error:
+        table = read_stream(body, MOST_ROWS)
+        columns = [_plain(name, table[name]) for name in table.column_names]
+        lists = [column.to_pylist() for column in columns]
+    except (pa.ArrowException, ValueError, OverflowError, OSError, struct.error) as error:
         raise SourceError(
             "this body is no Arrow IPC stream", got=str(error)[:LONGEST_REASON]
         ) from error
@@ -94,9 +85,10 @@ def _plain(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
         numbers = array.cast(pa.float64())
         return pc.if_else(pc.is_finite(numbers), numbers, None)
     if pa.types.is_timestamp(kind) and name == "timestamp":
-        return (array if kind.tz else array.cast(pa.timestamp(kind.unit, "UTC"))).cast(
-            TIME, safe=False
-        )
+        times = array if kind.tz else array.cast(pa.timestamp(kind.unit, "UTC"))
+        return pc.cast(times, options=pc.CastOptions(TIME, allow_time_truncate=True))
+    if pa.types.is_uint64(kind) and (pc.max(array).as_py() or 0) > MOST_WHOLE:
+        return array.cast(pa.float64(), safe=False)
     if pa.types.is_temporal(kind):
         return array.cast(pa.string())
     if any(test(kind) for test in PLAIN):

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from wane.events.event import Scalar
 
-MOST_INT = 2**63 - 1
-
 
 def column(values: Sequence[Scalar]) -> pa.Array:
     """The values as booleans, integers, numbers or texts.
@@ -22,18 +20,20 @@ def column(values: Sequence[Scalar]) -> pa.Array:
             among numbers, and numbers are written out among texts.
 
     Returns:
-        Boolean, int64, float64 or string of the same length; string when all are missing.
+        Boolean, int64, float64 or string of the same length; null when all are missing, which
+        says nothing of the type that values would have.
     """
     kinds = {type(value) for value in values}
     kinds.discard(type(None))
-    if kinds <= {str}:
+    if not kinds:
+        return pa.nulls(len(values))
+    if kinds == {str}:
         return pa.array(values, pa.string())
     if str in kinds:
         return pa.array([None if v is None else written(v) for v in values], pa.string())
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
-    whole = kinds <= {bool, int}
-    if whole and all(v is None or abs(v) <= MOST_INT for v in values):  # type: ignore[arg-type]
+    if kinds <= {bool, int}:
         return pa.array([None if v is None else int(v) for v in values], pa.int64())
     return pa.array([None if v is None else float(v) for v in values], pa.float64())
 

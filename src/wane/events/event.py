@@ -12,7 +12,9 @@ from wane.schema import Role
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Text = Annotated[str, msgspec.Meta(max_length=65_536)]
 ColumnName = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-Scalar = bool | int | float | Text | None
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""Files have no larger ones; senders write these as numbers with a decimal point."""
+Scalar = bool | Whole | float | Text | None
 """A value of a column; JSON has no NaN, so what is not known is null."""
 
 RESERVED = frozenset(role.value for role in Role if role not in (Role.FEATURE, Role.SEGMENT)) | {
@@ -77,5 +79,5 @@ class Label(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_o
     """
 
     id: Id
-    label: bool | int | float | Text
+    label: bool | Whole | float | Text
     timestamp: dt.datetime | None = None

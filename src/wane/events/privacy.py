@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
+from wane.events.column import written
 from wane.events.policy import Privacy
 
 if TYPE_CHECKING:
@@ -28,8 +29,12 @@ def protect(event: Prediction, policy: Policy) -> None:
 
 
 def hashed(value: Scalar, secret: bytes) -> str | None:
-    """A keyed hash (HMAC-SHA-256, RFC 2104) of a value; a missing value stays missing."""
+    """A keyed hash (HMAC-SHA-256, RFC 2104) of a value; a missing value stays missing.
+
+    Equal values have equal hashes: 1 that of 1.0, but not that of "1" or of true.
+    """
     if value is None:
         return None
-    text = f"{type(value).__name__}:{value}".encode("utf-8", "surrogatepass")
+    kind = "text" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
+    text = f"{kind}:{written(value)}".encode()
     return hmac.new(secret, text, hashlib.sha256).hexdigest()[:DIGITS]

@@ -8,12 +8,15 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from wane.events.event import RESERVED, SCORES
+from wane.window import to_datetime
 
 if TYPE_CHECKING:
     from wane.events.event import Label, Prediction
     from wane.events.policy import Policy
 
 MOST_FEATURES = 5_000
+FIRST_TIME = to_datetime(0)
+"""A label that became known before 1970 was not; times near year 1 have no UTC to be kept in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Fault:
 
 def fault_of_prediction(event: Prediction, policy: Policy) -> Fault | None:
     """What is wrong with a prediction; None when it can be taken. Fills in a missing time."""
-    if fault := _fault_of_time(event, policy):
+    if fault := _fault_of_time(event, policy, policy.oldest):
         return fault
     if fault := _fault_of_numbers(event, policy):
         return fault
@@ -52,12 +55,10 @@ def fault_of_label(event: Label, policy: Policy) -> Fault | None:
     """What is wrong with a label; None when it can be taken. Fills in a missing time."""
     if isinstance(event.label, float) and not isfinite(event.label):
         return Fault("not_finite", "`label` must be a finite number")
-    return _fault_of_time(event, policy, oldest=False)
+    return _fault_of_time(event, policy, FIRST_TIME)
 
 
-def _fault_of_time(
-    event: Prediction | Label, policy: Policy, *, oldest: bool = True
-) -> Fault | None:
+def _fault_of_time(event: Prediction | Label, policy: Policy, oldest: dt.datetime) -> Fault | None:
     time = event.timestamp
     if time is None:
         event.timestamp = policy.now
@@ -70,11 +71,11 @@ def _fault_of_time(
             f"`timestamp` {time.isoformat()} lies in the future; the server has "
             f"{policy.now.isoformat(timespec='seconds')}",
         )
-    if oldest and time < policy.oldest:
+    if time < oldest:
         return Fault(
             "old_timestamp",
-            f"`timestamp` {time.isoformat()} is before {policy.oldest.isoformat()}, the begin of "
-            "the raw rows that are kept",
+            f"`timestamp` {time.isoformat()} is before {oldest.isoformat()}, the begin of what is "
+            "kept",
         )
     return None
 
