@@ -1,0 +1,74 @@
+"""Who asks, and may they? Programs send a key, people have a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastapi import Request  # noqa: TC002  # FastAPI reads the annotations
+
+from wane.server.keys import Caller, Scope  # noqa: TC001  # FastAPI reads the annotations
+from wane.server.problem import Problem
+from wane.server.sessions import COOKIE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wane.server.service import Service
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def service_of(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.app.state.service
+    return service
+
+
+def allowed(scope: Scope) -> Callable[[Request], Caller]:
+    """A dependency: the caller, if a key or session is there and grants the scope."""
+
+    def caller(request: Request) -> Caller:
+        found = identified(request)
+        if found is None:
+            raise Problem(
+                401, "no_key", "send a key: `Authorization: Bearer wane_...`, or sign in at /login"
+            )
+        if not found.may(scope):
+            raise Problem(403, "scope", f"this key does not have the scope {scope.value!r}")
+        service = service_of(request)
+        service.rate.take(found.key, service.seconds())
+        return found
+
+    return caller
+
+
+def identified(request: Request) -> Caller | None:
+    """Who asks: by a key, else by a session.
+
+    A session counts for changes only when the request comes from our own pages.
+    """
+    service = service_of(request)
+    header = request.headers.get("authorization", "")
+    if header:
+        kind, _, key = header.partition(" ")
+        return service.caller(key.strip()) if kind.lower() == "bearer" else None
+    caller = service.sessions.find(request.cookies.get(COOKIE), service.clock())
+    if caller is not None and request.method not in SAFE:
+        check_origin(request)
+    return caller
+
+
+def check_origin(request: Request) -> None:
+    """Refuse changes that another site's page asks for.
+
+    Raises:
+        Problem: 403.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    own = site in ("same-origin", "none")
+    if site is None and origin is not None:
+        own = urlsplit(origin).netloc == request.headers.get("host")
+    if not own:
+        raise Problem(403, "foreign_origin", "this change was not asked for by a page of ours")

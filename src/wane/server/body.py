@@ -1,0 +1,70 @@
+"""Bodies of requests: read within bounds, and unpacked within bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from wane.server.problem import Problem
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+LARGEST = 10 << 20
+"""Bytes of a body as sent."""
+LARGEST_UNPACKED = 64 << 20
+"""Bytes of a body once unpacked: a small body must not fill the memory."""
+PIECE = 1 << 20
+CODECS = {"gzip": "gzip", "zstd": "zstd"}
+
+
+async def read_body(request: Request, largest: int = LARGEST) -> bytes:
+    """The body, unpacked where Content-Encoding says so.
+
+    Raises:
+        Problem: It is too large (413), or not what its encoding says (400, 415).
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > largest:
+        raise _too_large(largest)
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > largest:
+            raise _too_large(largest)
+        pieces.append(piece)
+    body = b"".join(pieces)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    return body if encoding in ("", "identity") else unpacked(body, encoding)
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """The bytes that were packed.
+
+    Raises:
+        Problem: The encoding is unknown, the bytes are damaged, or there are too many.
+    """
+    if encoding not in CODECS:
+        raise Problem(
+            415, "unknown_encoding", f"Content-Encoding {encoding[:40]!r}: use gzip, zstd or none"
+        )
+    pieces, size = [], 0
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(body), CODECS[encoding]) as stream:
+            while piece := stream.read(PIECE):
+                size += len(piece)
+                if size > LARGEST_UNPACKED:
+                    raise Problem(
+                        413,
+                        "body_too_large",
+                        f"unpacked, a body may have {LARGEST_UNPACKED:,} bytes; send fewer rows",
+                    )
+                pieces.append(piece)
+    except (pa.ArrowException, OSError) as error:
+        raise Problem(400, "damaged_body", f"the body is not valid {encoding}: {error}") from error
+    return b"".join(pieces)
+
+
+def _too_large(largest: int) -> Problem:
+    return Problem(413, "body_too_large", f"a body may have {largest:,} bytes; send fewer rows")

@@ -1,0 +1,240 @@
+"""The pages for people: the list of models, one model, signing in, the first minutes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qs, quote
+
+from fastapi import APIRouter, Depends, Request
+from jinja2 import ChoiceLoader, PackageLoader
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from wane.report.environment import environment, style
+from wane.report.parts import FINDINGS, REPORT, SUMMARY
+from wane.report.svg import printable
+from wane.report.tone import Tone
+from wane.server.access import allowed, check_origin, identified, service_of
+from wane.server.body import read_body
+from wane.server.keys import Caller, Scope, make_key
+from wane.server.problem import Problem
+from wane.server.sessions import COOKIE, LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Environment
+
+    from wane.server.service import Service
+    from wane.store.records import Model
+
+router = APIRouter(include_in_schema=False)
+Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
+Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
+WORST_FIRST = (Tone.BAD, Tone.WATCH, Tone.UNKNOWN, Tone.GOOD)
+STATIC = ("htmx.min.js", "server.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list of models."""
+
+    name: str
+    tone: Tone
+    state: str
+    sentence: str
+    tiles: tuple[Mapping[str, Any], ...]
+    evaluated: str
+
+
+@router.get("/")
+def portfolio(request: Request, caller: Reader) -> Response:
+    """All models, worst first; the ways in while there is none."""
+    service = service_of(request)
+    models = service.store.models(caller.tenant)
+    if not models:
+        return _page("welcome.html.j2", request, {"key": None, "model": "my-model"})
+    rows = sorted((_row(service, model) for model in models), key=_badness)
+    return _page("portfolio.html.j2", request, {"rows": rows})
+
+
+@router.post("/welcome")
+def welcome(request: Request, caller: Administrator) -> Response:
+    """The ways in, with a key for sending filled in; it is shown this once."""
+    service = service_of(request)
+    made = make_key(caller.tenant, [Scope.INGEST], service.clock(), note="made on the first page")
+    service.store.put_key(made.stored)
+    service.load_keys()
+    return _page("welcome.html.j2", request, {"key": made.text, "model": "my-model"})
+
+
+@router.get("/arrived")
+def arrived(request: Request, caller: Reader) -> Response:
+    """Asked by the first page until there is a model: then it shows the list."""
+    if not service_of(request).store.models(caller.tenant):
+        return Response(status_code=204)
+    return Response(status_code=204, headers={"HX-Redirect": "/"})
+
+
+@router.get("/models/{name}")
+def model(request: Request, name: str, caller: Reader) -> Response:
+    """One model."""
+    service = service_of(request)
+    return _page("model.html.j2", request, _model_values(service, service.model(caller, name)))
+
+
+@router.get("/models/{name}/findings")
+def findings(request: Request, name: str, caller: Reader, seen: str = "") -> Response:
+    """The middle of a model's page, when it is newer than what was seen."""
+    service = service_of(request)
+    values = _model_values(service, service.model(caller, name))
+    if values["stamp"] == seen:
+        return Response(status_code=204)
+    return _page("findings_part.html.j2", request, values)
+
+
+@router.get("/models/{name}/report")
+def report(request: Request, name: str, caller: Reader) -> Response:
+    """The report as a file to keep."""
+    service = service_of(request)
+    found = service.store.result(service.model(caller, name).id, REPORT)
+    if found is None:
+        raise Problem(404, "not_evaluated", "no window of this model has closed yet")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.html"'}
+    return Response(found.body, media_type="text/html", headers=headers)
+
+
+@router.get("/login")
+def login(request: Request, next: str = "/") -> Response:  # noqa: A002  # the word in the address
+    """Where people type a key in."""
+    return _page("login.html.j2", request, {"next": _own(next), "wrong": False})
+
+
+@router.post("/login")
+async def sign_in(request: Request) -> Response:
+    """Begin a session, if the key is right."""
+    check_origin(request)
+    form = parse_qs((await read_body(request, 10_000)).decode("utf-8", "replace"))
+    service = service_of(request)
+    target = _own(form.get("next", ["/"])[0])
+    caller = service.caller(form.get("key", [""])[0].strip())
+    if caller is None or not caller.may(Scope.READ):
+        service.rate.take("login", service.seconds())
+        return _page("login.html.j2", request, {"next": target, "wrong": True}, 401)
+    answer = RedirectResponse(target, 303)
+    answer.set_cookie(
+        COOKIE,
+        service.sessions.begin(caller, service.clock()),
+        max_age=int(LENGTH.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.post("/logout")
+def sign_out(request: Request) -> Response:
+    """End the session."""
+    check_origin(request)
+    service_of(request).sessions.end(request.cookies.get(COOKIE))
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/static/report.css")
+def report_style() -> Response:
+    """The style sheet that the report has inside."""
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(style(), media_type="text/css", headers=headers)
+
+
+def sign_in_instead(request: Request, problem: Problem) -> Response | None:
+    """Where a person is sent who has to sign in first; None for programs."""
+    page = "text/html" in request.headers.get("accept", "")
+    if problem.status != 401 or request.method != "GET" or not page:
+        return None
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(address, safe='')}", 303)
+
+
+def _own(address: str) -> str:
+    """An address of this server; anything else becomes the first page."""
+    own = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if own and address.isprintable() else "/"
+
+
+def _model_values(service: Service, model: Model) -> dict[str, Any]:
+    """What the page of a model shows."""
+    found = service.store.result(model.id, FINDINGS)
+    failure = service.operator.failures.get(model.id)
+    counts = service.store.counts(model.id)
+    return {
+        "model": model,
+        "findings": None if found is None else Markup(found.body.decode()),  # noqa: S704  # ours
+        "evaluated": None if found is None else found.made,
+        "stamp": "" if found is None else str(found.made.timestamp()),
+        "failure": failure,
+        "counts": counts,
+        "events": service.store.files(model.id),
+        "waiting": bool(service.store.inbox(model.id, 1)),
+    }
+
+
+def _row(service: Service, model: Model) -> Row:
+    result = service.store.result(model.id, SUMMARY)
+    if result is None:
+        waiting = "Waiting for the first window to close."
+        return Row(model.name, Tone.UNKNOWN, "no data", waiting, (), "")
+    found = json.loads(result.body)
+    tiles = tuple(
+        {
+            **tile,
+            "tone": Tone(tile["tone"]),
+            "spark": None if tile["spark"] is None else Markup(tile["spark"]),  # noqa: S704  # ours
+        }
+        for tile in found["tiles"]
+    )
+    evaluated = f"{result.made:%Y-%m-%d %H:%M} UTC"
+    return Row(model.name, Tone(found["tone"]), found["state"], found["sentence"], tiles, evaluated)
+
+
+def _badness(row: Row) -> tuple[int, str]:
+    return WORST_FIRST.index(row.tone), row.name
+
+
+@cache
+def _templates() -> Environment:
+    """The templates of the report, and those of the pages around them."""
+    own = environment().overlay(
+        loader=ChoiceLoader([PackageLoader("wane.server"), PackageLoader("wane.report")])
+    )
+    own.globals["versions"] = {name: _version(name) for name in STATIC} | {
+        "report.css": hashlib.sha256(style().encode()).hexdigest()[:12]
+    }
+    return own
+
+
+def _version(name: str) -> str:
+    """A word that changes with a file, so that browsers may keep it for ever."""
+    data = files("wane.server").joinpath("static", name).read_bytes()
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def _page(
+    template: str, request: Request, values: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """A filled page."""
+    signed_in = identified(request) is not None if request.method == "GET" else True
+    filled = (
+        _templates()
+        .get_template(template)
+        .render(**values, signed_in=signed_in, base=str(request.base_url).rstrip("/"))
+    )
+    return HTMLResponse(printable(filled), status, {"Cache-Control": "no-store"})

@@ -1,0 +1,158 @@
+"""The parts of a running server, and who may speak to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wane.config.duration import duration
+from wane.config.settings import ServiceSettings
+from wane.errors import ConfigError
+from wane.events.policy import Policy, Privacy
+from wane.pipeline.evaluate import settings_of
+from wane.pipeline.standing import Standing
+from wane.server.keys import Caller, Scope, caller_of, make_key
+from wane.server.operator import Operator, Pace
+from wane.server.problem import Problem
+from wane.server.rate import RateLimit
+from wane.server.sessions import Sessions
+from wane.server.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wane.store.directory import DataDirectory
+    from wane.store.records import Model, StoredKey
+    from wane.store.store import Store
+
+FUTURE = dt.timedelta(days=1)
+"""Events may be so much ahead of the server's clock."""
+DEFAULT_TENANT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What decides how a model's events are taken, with what it was read from."""
+
+    version: int
+    settings: ServiceSettings
+    standing: Standing | None
+
+
+class Service:
+    """One process, one data directory.
+
+    Args:
+        store: What is remembered; written by this process alone.
+        directory: Held by this process.
+        clock: The time, with a zone.
+        pace: How often models are attended to.
+        rate: How often a key may ask.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        directory: DataDirectory,
+        clock: Callable[[], dt.datetime],
+        pace: Pace | None = None,
+        rate: RateLimit | None = None,
+    ) -> None:
+        self.store, self.directory, self.clock = store, directory, clock
+        self.writer = Writer(store)
+        self.operator = Operator(store, directory, clock, pace, self.forget)
+        self.sessions = Sessions()
+        self.rate = rate or RateLimit()
+        self._secret = directory.secret()
+        self._lock = threading.Lock()
+        self._keys: Mapping[str, StoredKey] = {}
+        self._known: dict[int, _Known] = {}
+        self.load_keys()
+
+    def start(self) -> None:
+        """Begin to write and to evaluate."""
+        self.writer.start()
+        self.operator.start()
+
+    def stop(self) -> None:
+        """Finish what was accepted, then end."""
+        self.operator.stop()
+        self.writer.stop()
+
+    @staticmethod
+    def seconds() -> float:
+        """Seconds by a clock that never goes back."""
+        return time.monotonic()
+
+    def first_key(self) -> str | None:
+        """An administrator's key, when there is no key at all; it is shown this once."""
+        if self._keys:
+            return None
+        made = make_key(DEFAULT_TENANT, [Scope.ADMIN], self.clock(), note="first start")
+        self.store.put_key(made.stored)
+        self.load_keys()
+        return made.text
+
+    def load_keys(self) -> None:
+        """Read the keys again, after one was made or dropped."""
+        stored = self.store.keys()
+        self._keys = {key.id: key for key in stored}
+
+    def caller(self, text: str) -> Caller | None:
+        """Whose key this is."""
+        return caller_of(text, self._keys, self.clock())
+
+    def model(self, caller: Caller, name: str) -> Model:
+        """A model of the caller's tenant.
+
+        Raises:
+            Problem: There is none of that name; those of others are as good as none.
+        """
+        found = self.store.model(caller.tenant, name)
+        if found is None:
+            raise Problem(404, "unknown_model", f"there is no model {name[:100]!r}")
+        return found
+
+    def policy(self, model: Model) -> Policy:
+        """What the model takes at this moment."""
+        known, now = self._known_of(model), self.clock()
+        standing = known.standing
+        columns = None
+        if known.settings.unknown == "reject" and standing is not None:
+            columns = frozenset(column.name for column in standing.plan.schema.features or ())
+        return Policy(
+            now=now,
+            oldest=now - duration(known.settings.keep_rows),
+            newest=now + FUTURE,
+            task=None if standing is None else standing.plan.schema.task,
+            columns=columns,
+            private={name: Privacy(how) for name, how in known.settings.private.items()},
+            secret=self._secret,
+        )
+
+    def forget(self, model: int) -> None:
+        """Read again how a model's events are taken: its plan or reference has changed."""
+        with self._lock:
+            self._known.pop(model, None)
+
+    def _known_of(self, model: Model) -> _Known:
+        """Read once for each version of the settings and each plan."""
+        known = self._known.get(model.id)
+        if known is None or known.version != model.version:
+            stored = self.store.plan(model.id)
+            standing = None if stored is None else Standing.decode(stored.body)
+            known = _Known(model.version, _service_settings(model), standing)
+            with self._lock:
+                self._known[model.id] = known
+        return known
+
+
+def _service_settings(model: Model) -> ServiceSettings:
+    """The `[service]` table; the defaults where it cannot be read, lest events be lost."""
+    try:
+        return settings_of(model).service or ServiceSettings()
+    except ConfigError:
+        return ServiceSettings()

@@ -1,0 +1,32 @@
+"""Room on the disk: events are refused before the database meets a full one."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from wane.server.problem import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAST_FREE = 1 << 30
+"""Bytes that must be free ..."""
+LEAST_SHARE = 0.05
+"""... or this share of a small disk, whichever is less."""
+
+
+def check_space(path: Path) -> None:
+    """Refuse events when the disk is nearly full.
+
+    Raises:
+        Problem: 503; what is there can still be read.
+    """
+    usage = shutil.disk_usage(path)
+    if usage.free < min(LEAST_FREE, LEAST_SHARE * usage.total):
+        raise Problem(
+            503,
+            "disk_full",
+            f"only {usage.free >> 20:,} MB are free on the server's disk: no events are taken",
+            retry_after=60,
+        )
