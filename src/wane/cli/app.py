@@ -16,9 +16,11 @@ from wane.cli.backtest import backtest
 from wane.cli.check import check
 from wane.cli.export import export
 from wane.cli.init import init
+from wane.cli.keys import keys
 from wane.cli.metrics import metrics
 from wane.cli.schema import schema
 from wane.cli.series import series
+from wane.cli.serve import serve
 from wane.cli.version import show_version
 from wane.errors import WaneError
 
@@ -46,8 +48,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback()(show_version)
-for command in (check, series, backtest, init, export, schema, metrics):
+for command in (check, series, backtest, init, export, schema, metrics, serve):
     app.command()(command)
+app.add_typer(keys, name="keys")
 
 
 def run(application: typer.Typer, arguments: Sequence[str], workers: Workers | None = None) -> int:

@@ -94,3 +94,6 @@ FailOn = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+Data = Annotated[
+    str, typer.Option("--data", help="The data directory of a service.", metavar="DIR")
+]

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from wane.monitor.roles import LONGEST_NAME, unfit_name
-from wane.monitor.value import LOST, failure, number, plain, text, utc_text
+from wane.monitor.value import LOST, all_plain, failure, number, plain, text, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ENCODER = msgspec.json.Encoder()
+FIT: set[str] = set()
+"""Names that were found to be fit for features, so that they need not be looked at again."""
+MOST_FIT = 10_000
 SHOWN = 100
 """Characters of a name in a message."""
 UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """(size from which on, parts of a second): numbers that are times tell their unit by their size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One event as JSON with a line feed, and what could not be said in it.
 
     Attributes:
@@ -35,22 +36,21 @@ class Line:
 
 
 def prediction_line(
-    roles: Mapping[str, object], features: Mapping[Any, object] | None, now: dt.datetime
+    roles: Mapping[str, object], features: Mapping[Any, object] | None, now: str
 ) -> Line:
     """A prediction.
 
     Args:
         roles: Role -> value; None is left out. `id` is a text.
         features: Name -> scalar.
-        now: The time of a prediction that does not tell its own.
+        now: The time of a prediction that does not tell its own, as ISO 8601.
     """
     lost: list[str] = []
     event: dict[str, object] = {"id": roles["id"], "timestamp": _time(roles, now, lost)}
-    for role, read in READERS.items():
-        given = roles.get(role)
-        if given is None:
+    for role, given in roles.items():
+        if given is None or role not in READERS:
             continue
-        value = read(given)
+        value = READERS[role](given)
         if value is LOST:
             lost.append(_phrase(role, given))
         elif value is not None:
@@ -63,7 +63,7 @@ def prediction_line(
     return Line(_encoded(event), tuple(lost))
 
 
-def label_line(id: str, label: object, timestamp: object, now: dt.datetime) -> Line | None:  # noqa: A002
+def label_line(id: str, label: object, timestamp: object, now: str) -> Line | None:  # noqa: A002
     """A label that became known; None when there is none that could be sent."""
     value = plain(label)
     if value is None or value is LOST:
@@ -89,7 +89,10 @@ READERS: Mapping[str, Callable[[object], object]] = {
 """Role -> how it is read. What a reader does not know is `LOST`."""
 
 
-def _features(features: Mapping[Any, object], lost: list[str]) -> dict[str, object]:
+def _features(features: Mapping[Any, object], lost: list[str]) -> Mapping[Any, object]:
+    """The features as JSON has them; mostly they are that already, which is quick to see."""
+    if type(features) is dict and FIT.issuperset(features) and all_plain(features.values()):
+        return features
     sent: dict[str, object] = {}
     for given, value in features.items():
         name = given if type(given) is str else text(given)
@@ -105,6 +108,8 @@ def _features(features: Mapping[Any, object], lost: list[str]) -> dict[str, obje
                 lost.append(_phrase(f"feature {name[:SHOWN]!r}", value))
                 read = None
             sent[name] = read
+            if len(FIT) < MOST_FIT:
+                FIT.add(name)
     return sent
 
 
@@ -123,16 +128,17 @@ def _scores(scores: object, lost: list[str]) -> dict[str, float]:
     return sent
 
 
-def _time(roles: Mapping[str, object], now: dt.datetime, lost: list[str]) -> str:
+def _time(roles: Mapping[str, object], now: str, lost: list[str]) -> str:
     """The event's own time where it tells one that can be read, else the time of the call."""
     given = roles.get("timestamp")
     if given is None:
-        return utc_text(now)
+        return now
     try:
-        return utc_text(_moment(plain(given)) or now)
+        moment = _moment(plain(given))
     except (ValueError, OverflowError, OSError):
         lost.append(_phrase("timestamp", given))
-        return utc_text(now)
+        return now
+    return now if moment is None else utc_text(moment)
 
 
 def _moment(given: object) -> dt.datetime | None:

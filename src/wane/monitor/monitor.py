@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
 from wane.errors import DataError, UsageError, WaneError
+from wane.monitor.clock import utc_now
 from wane.monitor.columns import Columns, told
 from wane.monitor.connect import connect
 from wane.monitor.counts import Drop
@@ -373,7 +374,7 @@ class Monitor:
     def _log(self, roles: Mapping[str, object], features: object, *, id_lost: bool) -> None:
         self._sender.start()
         row = features if features is None or type(features) is dict else as_row(features)
-        line = prediction_line(roles, row, dt.datetime.now(dt.UTC))
+        line = prediction_line(roles, row, utc_now())
         lost = line.lost
         if features is not None and row is None:
             lost = (*lost, f"features ({type(features).__name__})")
@@ -389,7 +390,7 @@ class Monitor:
         named = id_text(given)
         line = None
         if isinstance(named, str):
-            line = label_line(named, label, timestamp, dt.datetime.now(dt.UTC))
+            line = label_line(named, label, timestamp, utc_now())
         self._sender.tally.log(1, 0 if line is None else len(line.lost))
         if line is None:
             reason = Drop.NO_LABEL if isinstance(named, str) else Drop.NO_ID

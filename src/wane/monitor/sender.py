@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
 import random
-import sys
 import threading
-import weakref
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -17,7 +13,7 @@ from wane.monitor.complaints import Complaints
 from wane.monitor.counts import Drop, Tally
 from wane.monitor.outbox import Outbox
 from wane.monitor.parcel import Accepted, Failed, Form, Kind, Parcel, Refused
-from wane.monitor.uuid7 import uuid7
+from wane.monitor.process import process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +50,10 @@ class Sender:
         self._limits = limits
         self._given_rest = rest
         self._chance = chance
-        self._renew()
+        self.renew()
 
-    def _renew(self) -> None:
-        """Start from nothing: what a parent process holds, it sends itself."""
+    def renew(self) -> None:
+        """Start from nothing, as a child process: what its parent holds, the parent sends."""
         self.outbox = Outbox(self._limits)
         self.tally = Tally()
         self.complaints = Complaints(self._name)
@@ -72,7 +68,7 @@ class Sender:
             return
         with self._starting:
             if self._thread is None:
-                _watch_over(self)
+                process.watch_over(self)
                 thread = threading.Thread(
                     target=self._run, args=(self.outbox,), name=self._name, daemon=True
                 )
@@ -94,6 +90,10 @@ class Sender:
         for parcel in left:
             self._lose(parcel, Drop.CLOSED, "the monitor was closed before it could be sent")
         return not left
+
+    def end(self) -> None:
+        """Close, without holding up the end of the process for long."""
+        self.close(self._limits.exit_seconds)
 
     def drop(self, reason: Drop, rows: int, error: WaneError) -> None:
         """Count rows that are lost, and say so."""
@@ -195,39 +195,3 @@ class Sender:
         told = Parcel(Kind.CLIENT, Form.JSON, (json.dumps({"dropped": unreported}).encode(),))
         if not isinstance(self._send(told), Failed):
             self.tally.report(unreported)
-
-
-_RUNNING: weakref.WeakSet[Sender] = weakref.WeakSet()
-_hooked = threading.Event()
-_in_child = threading.Event()
-
-
-def _watch_over(sender: Sender) -> None:
-    """Renew the sender in forked children, and close it when the process ends."""
-    _RUNNING.add(sender)
-    if _in_child.is_set():
-        _in_child.clear()
-        _watch_over_child()
-    if not _hooked.is_set():
-        _hooked.set()
-        os.register_at_fork(after_in_child=_renew_all)
-        atexit.register(_close_all)
-
-
-def _watch_over_child() -> None:
-    """Children of `multiprocessing` end without `atexit`, but with its own finalizers."""
-    util = sys.modules.get("multiprocessing.util")
-    if util is not None:
-        util.Finalize(None, _close_all, exitpriority=0)
-
-
-def _renew_all() -> None:
-    uuid7.renew()
-    _in_child.set()
-    for sender in list(_RUNNING):
-        sender._renew()  # noqa: SLF001 - of this module
-
-
-def _close_all() -> None:
-    for sender in list(_RUNNING):
-        sender.close(sender._limits.exit_seconds)  # noqa: SLF001 - of this module

@@ -6,26 +6,25 @@ import os
 import threading
 import time
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RANDOM_BITS = 74
-FRESH_BITS = RANDOM_BITS - 1
-"""The top random bit starts at 0, so that there is room to count up within a millisecond."""
-STEP_BYTES = 4
-VERSION = 0x7 << 76
-VARIANT = 0b10 << 62
-LOW = (1 << 62) - 1
-"""The random bits to the right of the variant."""
+FRESH_BITS = 61
+"""The top bit of the last 62 starts at 0, so that there is room to count up in a millisecond."""
+LAST = 1 << 62
+LOW = (1 << 48) - 1
 
 
 class Uuid7:
     """Makes ids, each greater than the one before, also when the clock stands or goes back.
 
-    Within a millisecond the 74 random bits count up in random steps (RFC 9562, section 6.2,
-    method 2), so ids stay hard to guess.
+    Within a millisecond the last 62 bits count up in random steps (RFC 9562, section 6.2, method
+    2), so ids stay hard to guess.
+
+    Args:
+        clock: Nanoseconds since 1970.
+        entropy: So many random bytes.
     """
 
     def __init__(
@@ -41,32 +40,26 @@ class Uuid7:
         """Forget what was made, as a child process must, lest it repeat its parent."""
         self._lock = threading.Lock()
         self._millisecond = -1
-        self._random = 0
+        self._head = ""
+        self._last = 0
 
     def __call__(self) -> str:
         """The next id, in lower case with hyphens."""
         now = self._clock() // 1_000_000
+        drawn = int.from_bytes(self._entropy(10))
         with self._lock:
-            if now > self._millisecond:
-                self._millisecond = now
-                self._random = self._bits(10) >> (80 - FRESH_BITS)
-            else:
-                self._random += 1 + self._bits(STEP_BYTES)
-                if self._random >> RANDOM_BITS:
-                    self._millisecond += 1
-                    self._random = self._bits(10) >> (80 - FRESH_BITS)
-            made = self._millisecond << 80 | VERSION | VARIANT
-            made |= self._random >> 62 << 64 | self._random & LOW
-        digits = f"{made:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+            last = self._last + 1 + (drawn & 0xFFFF_FFFF)
+            if now > self._millisecond or last >= LAST:
+                self._begin(max(now, self._millisecond + 1), drawn & 0xFFF)
+                last = drawn >> (80 - FRESH_BITS)
+            self._last = last
+            head = self._head
+        return f"{head}-{0x8000 | last >> 48:04x}-{last & LOW:012x}"
 
-    def _bits(self, count: int) -> int:
-        return int.from_bytes(self._entropy(count))
+    def _begin(self, millisecond: int, drawn: int) -> None:
+        """Begin a millisecond: what its ids have in common."""
+        self._millisecond = millisecond
+        self._head = f"{millisecond >> 16:08x}-{millisecond & 0xFFFF:04x}-7{drawn:03x}"
 
 
 uuid7 = Uuid7()
-
-
-def made_at(text: str) -> int:
-    """The time of an id of version 7, in milliseconds since 1970."""
-    return UUID(text).int >> 80
