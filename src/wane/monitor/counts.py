@@ -64,11 +64,15 @@ class Tally:
         self._rejected: Counter[str] = Counter()
         self._reported: Counter[str] = Counter()
 
-    def log(self, rows: int, nulled: int = 0) -> None:
-        """Rows given to the monitor, and values of theirs that could not be kept."""
+    def log(self, rows: int) -> None:
+        """Rows given to the monitor."""
         with self._lock:
             self._logged += rows
-            self._nulled += nulled
+
+    def null(self, values: int) -> None:
+        """Values of rows that cannot be sent."""
+        with self._lock:
+            self._nulled += values
 
     def send(self, rows: int, duplicates: int, rejected: Mapping[str, int]) -> None:
         """A batch was answered."""

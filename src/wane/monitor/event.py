@@ -1,4 +1,7 @@
-"""Events as lines of JSON: what a prediction, or a label, is sent as."""
+"""Events as they wait in the queue, and as lines of JSON: what they are sent as.
+
+A caller only notes down what it was given. Whatever takes time is done by the sender.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from wane.monitor.roles import LONGEST_NAME, unfit_name
-from wane.monitor.value import LOST, all_plain, failure, number, plain, text, utc_text
+from wane.monitor.value import LOST, failure, number, plain, text, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ENCODER = msgspec.json.Encoder()
-FIT: set[str] = set()
-"""Names that were found to be fit for features, so that they need not be looked at again."""
-MOST_FIT = 10_000
 SHOWN = 100
 """Characters of a name in a message."""
 UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
@@ -35,44 +35,67 @@ class Line(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def prediction_line(
-    roles: Mapping[str, object], features: Mapping[Any, object] | None, now: str
-) -> Line:
+class PredictionEvent(NamedTuple):
     """A prediction.
 
-    Args:
-        roles: Role -> value; None is left out. `id` is a text.
-        features: Name -> scalar.
-        now: The time of a prediction that does not tell its own, as ISO 8601.
+    Attributes:
+        id: Its id, as text.
+        called_at: Nanoseconds since 1970 when it was logged.
+        roles: Role -> value; None for those not told.
+        features: Name -> scalar; None when there are none.
+        lost: What is known already not to be sent.
     """
-    lost: list[str] = []
-    event: dict[str, object] = {"id": roles["id"], "timestamp": _time(roles, now, lost)}
-    for role, given in roles.items():
-        if given is None or role not in READERS:
-            continue
-        value = READERS[role](given)
-        if value is LOST:
-            lost.append(_phrase(role, given))
-        elif value is not None:
-            event[role] = value
-    scores = roles.get("scores")
-    if scores is not None:
-        event["scores"] = _scores(scores, lost)
-    if features is not None:
-        event["features"] = _features(features, lost)
-    return Line(_encoded(event), tuple(lost))
+
+    id: str
+    called_at: int
+    roles: Mapping[str, object]
+    features: Mapping[Any, object] | None
+    lost: tuple[str, ...] = ()
+
+    def line(self) -> Line:
+        """The event as it is sent."""
+        lost = list(self.lost)
+        time = _time(self.roles.get("timestamp"), self.called_at, lost)
+        event: dict[str, object] = {"id": self.id, "timestamp": time}
+        for role, given in self.roles.items():
+            if given is None or role not in READERS:
+                continue
+            value = READERS[role](given)
+            if value is LOST:
+                lost.append(_phrase(role, given))
+            elif value is not None:
+                event[role] = value
+        scores = self.roles.get("scores")
+        if scores is not None:
+            event["scores"] = _scores(scores, lost)
+        if self.features is not None:
+            event["features"] = _features(self.features, lost)
+        return Line(_encoded(event), tuple(lost))
 
 
-def label_line(id: str, label: object, timestamp: object, now: str) -> Line | None:  # noqa: A002
-    """A label that became known; None when there is none that could be sent."""
-    value = plain(label)
-    if value is None or value is LOST:
-        return None
-    lost: list[str] = []
-    time = _time({"timestamp": timestamp}, now, lost)
-    return Line(_encoded({"id": id, "label": value, "timestamp": time}), tuple(lost))
+class LabelEvent(NamedTuple):
+    """A label that became known.
+
+    Attributes:
+        id: The id of the prediction.
+        called_at: Nanoseconds since 1970 when it was logged.
+        label: The true answer, in a form that JSON has.
+        timestamp: When it became known; None: when it was logged.
+    """
+
+    id: str
+    called_at: int
+    label: str | float | bool
+    timestamp: object = None
+
+    def line(self) -> Line:
+        """The event as it is sent."""
+        lost: list[str] = []
+        time = _time(self.timestamp, self.called_at, lost)
+        return Line(_encoded({"id": self.id, "label": self.label, "timestamp": time}), tuple(lost))
 
 
+Event = PredictionEvent | LabelEvent
 READERS: Mapping[str, Callable[[object], object]] = {
     "prediction": plain,
     "score": number,
@@ -86,13 +109,10 @@ READERS: Mapping[str, Callable[[object], object]] = {
     "rank": number,
     "relevance": number,
 }
-"""Role -> how it is read. What a reader does not know is `LOST`."""
+"""Role -> how it is read."""
 
 
-def _features(features: Mapping[Any, object], lost: list[str]) -> Mapping[Any, object]:
-    """The features as JSON has them; mostly they are that already, which is quick to see."""
-    if type(features) is dict and FIT.issuperset(features) and all_plain(features.values()):
-        return features
+def _features(features: Mapping[Any, object], lost: list[str]) -> dict[str, object]:
     sent: dict[str, object] = {}
     for given, value in features.items():
         name = given if type(given) is str else text(given)
@@ -108,8 +128,6 @@ def _features(features: Mapping[Any, object], lost: list[str]) -> Mapping[Any, o
                 lost.append(_phrase(f"feature {name[:SHOWN]!r}", value))
                 read = None
             sent[name] = read
-            if len(FIT) < MOST_FIT:
-                FIT.add(name)
     return sent
 
 
@@ -128,17 +146,18 @@ def _scores(scores: object, lost: list[str]) -> dict[str, float]:
     return sent
 
 
-def _time(roles: Mapping[str, object], now: str, lost: list[str]) -> str:
+def _time(given: object, called_at: int, lost: list[str]) -> str:
     """The event's own time where it tells one that can be read, else the time of the call."""
-    given = roles.get("timestamp")
-    if given is None:
-        return now
     try:
-        moment = _moment(plain(given))
+        moment = None if given is None else _moment(plain(given))
     except (ValueError, OverflowError, OSError):
         lost.append(_phrase("timestamp", given))
-        return now
-    return now if moment is None else utc_text(moment)
+        moment = None
+    if moment is None:
+        second, nanoseconds = divmod(called_at, 1_000_000_000)
+        moment = dt.datetime.fromtimestamp(second, dt.UTC)
+        moment = moment.replace(microsecond=nanoseconds // 1_000)
+    return utc_text(moment)
 
 
 def _moment(given: object) -> dt.datetime | None:

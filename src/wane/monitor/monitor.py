@@ -9,17 +9,16 @@ import weakref
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
 from wane.errors import DataError, UsageError, WaneError
-from wane.monitor.clock import utc_now
 from wane.monitor.columns import Columns, told
 from wane.monitor.connect import connect
 from wane.monitor.counts import Drop
-from wane.monitor.event import label_line, prediction_line
+from wane.monitor.event import LabelEvent, PredictionEvent
 from wane.monitor.limits import Limits
 from wane.monitor.parcel import Kind
 from wane.monitor.rows import as_row
-from wane.monitor.sender import Sender
+from wane.monitor.sender import Sender, lost_error
 from wane.monitor.uuid7 import uuid7
-from wane.monitor.value import LOST, id_text
+from wane.monitor.value import LOST, Lost, id_text, plain
 from wane.monitor.watch import Log, Look, watched
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wane.monitor.counts import Counts
+    from wane.monitor.event import Event
     from wane.monitor.frames import Piece
     from wane.monitor.parcel import Transport
 
@@ -34,8 +34,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 PATIENCE_SECONDS = 10.0
-SHOWN = 3
-"""Lost values named in one message."""
 
 
 class Monitor:
@@ -144,8 +142,7 @@ class Monitor:
         """
         named = id if type(id) is str and 0 < len(id) <= 256 else id_text(id)
         known = named if isinstance(named, str) else uuid7()
-        roles = {
-            "id": known,
+        roles: dict[str, object] = {
             "timestamp": timestamp,
             "prediction": prediction,
             "score": score,
@@ -161,7 +158,7 @@ class Monitor:
             "relevance": relevance,
         }
         try:
-            self._log(roles, features, id_lost=named is LOST)
+            self._log(known, roles, features, id_lost=named is LOST)
         except Exception as trouble:  # noqa: BLE001 - never into the serving path
             self._lose(1, trouble)
         return known
@@ -371,37 +368,34 @@ class Monitor:
         told = error if isinstance(error, WaneError) else _foreign(error)
         self._sender.complaints.say("error", told)
 
-    def _log(self, roles: Mapping[str, object], features: object, *, id_lost: bool) -> None:
+    def _log(self, id: str, roles: dict[str, object], features: object, *, id_lost: bool) -> None:  # noqa: A002
+        """Note down what was given, which may change as soon as the caller has it back."""
         self._sender.start()
-        row = features if features is None or type(features) is dict else as_row(features)
-        line = prediction_line(roles, row, utc_now())
-        lost = line.lost
+        row = as_row(features) if features is not None else None
+        lost: tuple[str, ...] = ()
+        if id_lost:
+            lost = ("id, in place of which one was made",)
         if features is not None and row is None:
             lost = (*lost, f"features ({type(features).__name__})")
-        if id_lost:
-            lost = (*lost, "id, in place of which one was made")
-        self._sender.tally.log(1, len(lost))
-        if lost:
-            self._say_lost(lost)
-        self._put_row(Kind.PREDICTIONS, line.body)
+        if type(roles["scores"]) is dict:
+            roles["scores"] = roles["scores"].copy()
+        event = PredictionEvent(id, time.time_ns(), roles, None if row is None else dict(row), lost)
+        self._put_row(Kind.PREDICTIONS, event)
 
     def _label(self, given: object, label: object, timestamp: object) -> None:
         self._sender.start()
-        named = id_text(given)
-        line = None
-        if isinstance(named, str):
-            line = label_line(named, label, timestamp, utc_now())
-        self._sender.tally.log(1, 0 if line is None else len(line.lost))
-        if line is None:
-            reason = Drop.NO_LABEL if isinstance(named, str) else Drop.NO_ID
-            self._drop(reason, 1)
-            return
-        if line.lost:
-            self._say_lost(line.lost)
-        self._put_row(Kind.LABELS, line.body)
+        named, value = id_text(given), plain(label)
+        if not isinstance(named, str) or value is None or isinstance(value, Lost):
+            self._sender.tally.log(1)
+            self._drop(Drop.NO_LABEL if isinstance(named, str) else Drop.NO_ID, 1)
+        else:
+            self._put_row(Kind.LABELS, LabelEvent(named, time.time_ns(), value, timestamp))
 
-    def _put_row(self, kind: Kind, body: bytes) -> None:
-        reason = self._sender.outbox.put(kind, body)
+    def _put_row(self, kind: Kind, event: Event) -> None:
+        if self._strict and (lost := event.line().lost):
+            raise lost_error(lost)
+        self._sender.tally.log(1)
+        reason = self._sender.outbox.put(kind, event)
         if reason is not None:
             self._drop(reason, 1)
 
@@ -426,8 +420,10 @@ class Monitor:
     def _tell(self, piece: Piece) -> None:
         """Count and say what of a piece cannot be sent."""
         if piece.nulled:
-            self._sender.tally.log(0, piece.nulled)
-            self._say_lost((f"{piece.nulled:,} values of a frame",))
+            self._sender.tally.null(piece.nulled)
+            self._sender.complaints.say(
+                "nulled", lost_error((f"{piece.nulled:,} values of a frame",))
+            )
         for reason, rows in piece.dropped.items():
             if rows:
                 self._sender.tally.log(rows)
@@ -448,17 +444,6 @@ class Monitor:
         self._sender.tally.log(rows)
         self._sender.tally.drop(Drop.MONITOR_ERROR, rows)
         self._trouble(error)
-
-    def _say_lost(self, lost: Sequence[str]) -> None:
-        shown = ", ".join(lost[:SHOWN])
-        more = f" and {len(lost) - SHOWN} more" if len(lost) > SHOWN else ""
-        error = DataError(
-            f"sent as missing: {shown}{more}",
-            expected="finite numbers, booleans, times and texts of at most 65,536 characters",
-        )
-        if self._strict:
-            raise error
-        self._sender.complaints.say("nulled", error)
 
     def _raise_if_strict(self) -> None:
         first = self._sender.complaints.take_first()

@@ -1,36 +1,53 @@
-"""What waits to be sent, bounded in rows and bytes, cut into parcels as it ripens."""
+"""What waits to be sent, bounded in rows and bytes, cut into batches as it ripens."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wane.monitor.counts import Drop
-from wane.monitor.parcel import Form, Kind, Parcel
+from wane.monitor.pack import Batch
+from wane.monitor.parcel import Kind, Parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wane.monitor.event import Event
     from wane.monitor.limits import Limits
 
+ROW_BYTES = 1_000
+"""What a row is taken to need, until the first have been written out."""
 
+
+@dataclass(slots=True)
 class _Lane:
-    """Rows of one kind that are not yet a parcel."""
+    """Rows of one kind that are not yet a batch."""
 
-    def __init__(self) -> None:
-        self.rows: list[bytes] = []
-        self.size = 0
-        self.since = 0.0
+    events: list[Event] = field(default_factory=list)
+    size: int = 0
+    since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What was given up: rows, and references."""
+
+    rows: int
+    references: int
 
 
 class Outbox:
     """Between the callers, who never wait, and one sender, who does.
 
-    Rows become a parcel when there are `batch_rows` or `batch_bytes` of them, when the first has
-    waited `batch_seconds`, or when somebody wants everything sent. Parcels leave in the order in
-    which they were cut.
+    Rows become a batch when there are `batch_rows` or about `batch_bytes` of them, when the first
+    has waited `batch_seconds`, or when somebody wants everything sent. Batches and parcels leave
+    in the order in which they were cut or came.
+
+    What rows need is not known before they are written out, so for each as much is set aside as
+    the last ones needed.
     """
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
@@ -38,10 +55,12 @@ class Outbox:
         self._clock = clock
         self._changed = threading.Condition()
         self._lanes = {Kind.PREDICTIONS: _Lane(), Kind.LABELS: _Lane()}
-        self._sealed: deque[Parcel] = deque()
-        self._in_flight: Parcel | None = None
+        self._cut: deque[Batch | Parcel] = deque()
+        self._under_way: Batch | Parcel | None = None
+        self._rows_under_way = 0
         self._rows = self._bytes = 0
-        self._cut = self._settled = 0
+        self._row_bytes = ROW_BYTES
+        self._cuts = self._settled = 0
         self._closed = False
         self._struggling = False
 
@@ -49,28 +68,31 @@ class Outbox:
     def pending(self) -> int:
         """Rows that wait or are under way."""
         with self._changed:
-            return self._rows + (self._in_flight.rows if self._in_flight else 0)
+            return self._rows + self._rows_under_way
 
-    def put(self, kind: Kind, row: bytes) -> Drop | None:
-        """Take a row without waiting; the reason when it cannot be taken."""
-        size = len(row)
-        if size > self._limits.batch_bytes:
-            return Drop.ROW_TOO_LARGE
+    @property
+    def under_way(self) -> int:
+        """Rows that are under way."""
         with self._changed:
+            return self._rows_under_way
+
+    def put(self, kind: Kind, event: Event) -> Drop | None:
+        """Take a row without waiting; the reason when it cannot be taken."""
+        with self._changed:
+            size = self._row_bytes
             if refusal := self._refusal(1, size):
                 return refusal
             lane = self._lanes[kind]
-            if lane.size + size > self._limits.batch_bytes:
-                self._seal(kind)
-            if not lane.rows:
+            if not lane.events:
                 lane.since = self._clock()
                 self._changed.notify_all()
-            lane.rows.append(row)
+            lane.events.append(event)
             lane.size += size
             self._rows += 1
             self._bytes += size
-            if len(lane.rows) >= self._limits.batch_rows:
-                self._seal(kind)
+            limits = self._limits
+            if len(lane.events) >= limits.batch_rows or lane.size >= limits.batch_bytes:
+                self._cut_lane(kind)
             return None
 
     def put_parcel(self, parcel: Parcel, patience: float = 0.0) -> Drop | None:
@@ -97,40 +119,47 @@ class Outbox:
         with self._changed:
             if self._closed:
                 return Drop.CLOSED
-            kept = [each for each in self._sealed if each.kind is not Kind.REFERENCE]
-            self._settled += len(self._sealed) - len(kept)
-            self._sealed = deque(kept)
+            kept = [each for each in self._cut if each.kind is not Kind.REFERENCE]
+            self._settled += len(self._cut) - len(kept)
+            self._cut = deque(kept)
             self._append(parcel)
             return None
 
-    def take(self) -> Parcel | None:
-        """Wait for a parcel that is ripe; None when the outbox is closed and empty."""
+    def take(self) -> Batch | Parcel | None:
+        """Wait for something that is ripe; None when the outbox is closed and empty."""
         with self._changed:
-            while not self._sealed:
+            while not self._cut:
                 if self._closed:
                     return None
-                ripe_in = self._seal_ripe()
-                if not self._sealed:
+                ripe_in = self._cut_ripe()
+                if not self._cut:
                     self._changed.wait(ripe_in)
-            parcel = self._sealed.popleft()
-            self._in_flight = parcel
-            if parcel.kind is not Kind.REFERENCE:
-                self._rows -= parcel.rows
-                self._bytes -= parcel.size
+            taken = self._cut.popleft()
+            self._under_way = taken
+            self._rows_under_way = taken.rows
+            self._rows -= taken.rows
+            self._bytes -= 0 if taken.kind is Kind.REFERENCE else taken.size
             self._changed.notify_all()
-            return parcel
+            return taken
 
-    def claim(self, parcel: Parcel) -> bool:
-        """Whether the fate of the parcel that was taken is still to be counted."""
+    def weigh(self, rows: int, size: int) -> None:
+        """Rows that were written out needed so many bytes."""
         with self._changed:
-            counts = self._in_flight is parcel
-            if counts:
-                self._in_flight = None
-            return counts
+            self._row_bytes = max(1, size // max(rows, 1))
+
+    def claim(self, rows: int) -> bool:
+        """Whether the fate of rows under way is still to be counted; then that is now done."""
+        with self._changed:
+            if self._under_way is None:
+                return False
+            self._rows_under_way -= rows
+            return True
 
     def settle(self) -> None:
-        """The fate of the parcel that was taken is known and counted."""
+        """The fate of what was taken is known and counted."""
         with self._changed:
+            self._under_way = None
+            self._rows_under_way = 0
             self._settled += 1
             self._changed.notify_all()
 
@@ -143,34 +172,29 @@ class Outbox:
     def drain(self, timeout: float | None) -> bool:
         """Have everything sent that is here now; whether its fate was known in time (seconds)."""
         with self._changed:
-            self._seal_all()
-            last = self._cut
+            self._cut_all()
+            last = self._cuts
             return self._changed.wait_for(lambda: self._settled >= last, timeout)
 
     def close(self) -> None:
         """Take nothing more; what is here can still be sent."""
         with self._changed:
-            self._seal_all()
+            self._cut_all()
             self._closed = True
             self._changed.notify_all()
 
-    def abandon(self) -> tuple[Parcel, ...]:
+    def abandon(self) -> Left:
         """Give up what is here and under way."""
         with self._changed:
             self._closed = True
-            self._seal_all()
-            left = (
-                tuple(self._sealed)
-                if self._in_flight is None
-                else (
-                    self._in_flight,
-                    *self._sealed,
-                )
-            )
-            self._sealed.clear()
-            self._in_flight = None
-            self._rows = self._bytes = 0
-            self._settled = self._cut
+            self._cut_all()
+            every = [*self._cut, *([self._under_way] if self._under_way else [])]
+            references = sum(each.kind is Kind.REFERENCE for each in every)
+            left = Left(self._rows + self._rows_under_way, references)
+            self._cut.clear()
+            self._under_way = None
+            self._rows_under_way = self._rows = self._bytes = 0
+            self._settled = self._cuts
             self._changed.notify_all()
             return left
 
@@ -179,34 +203,33 @@ class Outbox:
             return Drop.CLOSED
         limits = self._limits
         is_full = self._rows + rows > limits.queue_rows or self._bytes + size > limits.queue_bytes
-        return Drop.QUEUE_FULL if is_full and self._bytes else None
+        return Drop.QUEUE_FULL if is_full and self._rows else None
 
-    def _seal_ripe(self) -> float | None:
+    def _cut_ripe(self) -> float | None:
         """Cut what has waited long enough; seconds until the next is ripe, None when empty."""
         now = self._clock()
         waits = []
         for kind, lane in self._lanes.items():
-            if not lane.rows:
+            if not lane.events:
                 continue
             left = lane.since + self._limits.batch_seconds - now
             if left <= 0:
-                self._seal(kind)
+                self._cut_lane(kind)
             else:
                 waits.append(left)
         return min(waits, default=None)
 
-    def _seal_all(self) -> None:
+    def _cut_all(self) -> None:
         for kind in self._lanes:
-            self._seal(kind)
+            self._cut_lane(kind)
 
-    def _seal(self, kind: Kind) -> None:
+    def _cut_lane(self, kind: Kind) -> None:
         lane = self._lanes[kind]
-        if lane.rows:
-            self._append(Parcel(kind, Form.NDJSON, lane.rows, len(lane.rows)))
-            lane.rows = []
-            lane.size = 0
+        if lane.events:
+            self._append(Batch(kind, lane.events, lane.size))
+            self._lanes[kind] = _Lane()
 
-    def _append(self, parcel: Parcel) -> None:
-        self._sealed.append(parcel)
-        self._cut += 1
+    def _append(self, each: Batch | Parcel) -> None:
+        self._cut.append(each)
+        self._cuts += 1
         self._changed.notify_all()

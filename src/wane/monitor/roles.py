@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from wane.schema import Role
 
 ROLES = (
@@ -20,6 +22,7 @@ RESERVED = frozenset(role.value for role in Role if role not in (Role.FEATURE, R
 }
 
 
+@lru_cache(maxsize=10_000)
 def unfit_name(name: str) -> str | None:
     """Why a feature cannot have this name, as the end of a sentence; None when it can."""
     if name in RESERVED or name.startswith(SCORES):

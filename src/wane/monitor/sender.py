@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING
 from wane.errors import DataError, WaneError
 from wane.monitor.complaints import Complaints
 from wane.monitor.counts import Drop, Tally
-from wane.monitor.outbox import Outbox
+from wane.monitor.outbox import Left, Outbox
+from wane.monitor.pack import pack
 from wane.monitor.parcel import Accepted, Failed, Form, Kind, Parcel, Refused
 from wane.monitor.process import process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wane.monitor.limits import Limits
+    from wane.monitor.pack import Batch
     from wane.monitor.parcel import Answer, Transport
 
 LONGEST_WAIT_SECONDS = 3_600.0
 """Whatever the other side asks for."""
+SHOWN = 3
+"""Lost values named in one message."""
 
 
 class Sender:
@@ -87,9 +91,12 @@ class Sender:
             thread.join(timeout)
         self._given_up.set()
         left = self.outbox.abandon()
-        for parcel in left:
-            self._lose(parcel, Drop.CLOSED, "the monitor was closed before it could be sent")
-        return not left
+        why = "the monitor was closed before that"
+        if left.rows:
+            self._lose("rows", left.rows, Drop.CLOSED, why)
+        if left.references:
+            self._lose(Kind.REFERENCE, 0, Drop.CLOSED, why)
+        return left == Left(0, 0)
 
     def end(self) -> None:
         """Close, without holding up the end of the process for long."""
@@ -100,37 +107,64 @@ class Sender:
         self.tally.drop(reason, rows)
         self.complaints.say(reason.value, error)
 
+    def say_lost(self, lost: Sequence[str]) -> None:
+        """Count values that are sent as missing, and say so."""
+        if lost:
+            self.tally.null(len(lost))
+            self.complaints.say("nulled", lost_error(lost))
+
     def _run(self, outbox: Outbox) -> None:
-        while (parcel := outbox.take()) is not None:
+        while (taken := outbox.take()) is not None:
             try:
-                self._deliver(outbox, parcel)
+                for parcel in self._parcels(outbox, taken):
+                    self._deliver(outbox, parcel)
             except Exception as error:  # noqa: BLE001 - the thread must outlive any fault
-                if outbox.claim(parcel):
-                    self.tally.fail()
-                    self._lose(parcel, Drop.MONITOR_ERROR, repr(error))
+                self._fail(outbox, taken, error)
             outbox.settle()
+
+    def _parcels(self, outbox: Outbox, taken: Batch | Parcel) -> Sequence[Parcel]:
+        """What was taken, written out; rows that cannot be are dropped."""
+        if isinstance(taken, Parcel):
+            return (taken,)
+        packed = pack(taken, self._limits.batch_bytes)
+        outbox.weigh(taken.rows, sum(parcel.size for parcel in packed.parcels))
+        self.say_lost(packed.lost)
+        for reason, rows in packed.dropped.items():
+            if outbox.claim(rows):
+                why = repr(packed.error) if reason is Drop.MONITOR_ERROR else "its size"
+                self._lose(taken.kind, rows, reason, why)
+        return packed.parcels
+
+    def _fail(self, outbox: Outbox, taken: Batch | Parcel, error: Exception) -> None:
+        """An error of ours: whatever was not yet delivered of what was taken is lost."""
+        self.tally.fail()
+        rows = outbox.under_way
+        if outbox.claim(rows):
+            self._lose(taken.kind, rows, Drop.MONITOR_ERROR, repr(error))
 
     def _deliver(self, outbox: Outbox, parcel: Parcel) -> None:
         """Try until the parcel has arrived, is refused, or there is no point in more."""
         for attempt in count(1):
+            if self._given_up.is_set():
+                return  # `close` has counted it
             answer = self._send(parcel)
             outbox.struggle(struggling=isinstance(answer, Failed))
             if isinstance(answer, Accepted):
-                if outbox.claim(parcel):
+                if outbox.claim(parcel.rows):
                     self._count(parcel, answer)
                 self._report_drops()
                 return
             if isinstance(answer, Refused):
-                if outbox.claim(parcel):
+                if outbox.claim(parcel.rows):
                     self._refuse(parcel, answer)
                 return
             self.complaints.say("delivery", self._trouble(answer))
             if not answer.away and attempt >= self._limits.attempts:
-                if outbox.claim(parcel):
-                    self._lose(parcel, Drop.NOT_DELIVERED, answer.reason)
+                if outbox.claim(parcel.rows):
+                    self._lose(parcel.kind, parcel.rows, Drop.NOT_DELIVERED, answer.reason)
                 return
             if self._rest(self._wait_seconds(attempt, answer)):
-                return  # `close` has counted it
+                return
 
     def _send(self, parcel: Parcel) -> Answer:
         try:
@@ -172,12 +206,12 @@ class Sender:
             ),
         )
 
-    def _lose(self, parcel: Parcel, reason: Drop, why: str) -> None:
-        if parcel.rows:
-            self.tally.drop(reason, parcel.rows)
+    def _lose(self, kind: str, rows: int, reason: Drop, why: str) -> None:
+        if rows:
+            self.tally.drop(reason, rows)
         else:
             self.tally.fail()
-        what = f"{parcel.rows:,} {parcel.kind} are" if parcel.rows else f"the {parcel.kind} is"
+        what = f"{rows:,} {kind} are" if rows else f"the {kind} is"
         self.complaints.say(reason.value, DataError(f"{what} lost ({reason})", got=why))
 
     def _trouble(self, answer: Failed) -> WaneError:
@@ -195,3 +229,13 @@ class Sender:
         told = Parcel(Kind.CLIENT, Form.JSON, (json.dumps({"dropped": unreported}).encode(),))
         if not isinstance(self._send(told), Failed):
             self.tally.report(unreported)
+
+
+def lost_error(lost: Sequence[str]) -> DataError:
+    """What is to be said of values that cannot be sent."""
+    shown = ", ".join(lost[:SHOWN])
+    more = f" and {len(lost) - SHOWN:,} more" if len(lost) > SHOWN else ""
+    return DataError(
+        f"sent as missing: {shown}{more}",
+        expected="finite numbers, booleans, times and texts of at most 65,536 characters",
+    )
