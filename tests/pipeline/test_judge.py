@@ -19,7 +19,8 @@ from wane.detect.severity import Severity
 from wane.detect.watched import Choice
 from wane.errors import ConfigError
 from wane.metrics.measurement import Measurements, SeriesKey
-from wane.pipeline.judge import incomplete_windows, judge, parse_rules, rules_for
+from wane.pipeline.covered import Covered, incomplete_windows
+from wane.pipeline.judge import judge, parse_rules, rules_for
 from wane.schema import Task
 from wane.window import DAY, Window
 
@@ -49,7 +50,7 @@ def test_a_volume_seen_in_part_breaks_no_rule() -> None:
     recorder.add("volume", [100.0, 40.0])
     rules, found = parse_rules(["volume < 50"]), recorder.measurements()
     assert len(judge(rules, found, nothing_found()).alerts) == 1
-    assert judge(rules, found, nothing_found(), partial={1}).alerts == ()
+    assert judge(rules, found, nothing_found(), Covered(partial=frozenset({1}))).alerts == ()
 
 
 def test_default_rules_hold_until_limits_are_learned() -> None:

@@ -57,10 +57,20 @@ def test_a_gap_is_a_volume_of_zero_and_an_outage(from_file: bool, tmp_path: Path
     assert series.reference == 100
     (event,) = [one for one in result.found.findings if one.key == VOLUME]
     assert (event.first, event.last, event.recovered) == (30, 32, 33)
-    assert (str(event.severity), event.now) == ("critical", 0)
+    assert (str(event.severity), event.now) == ("warning", 0)  # the log may have a hole
     assert event.before == pytest.approx(100)
     assert result.verdict.state is State.HEALTHY  # it is over
     shown(result)
+
+
+def test_of_a_log_that_is_all_there_every_silence_is_an_outage() -> None:
+    result = run(part(SILENT), until=END)
+    (event,) = [one for one in result.found.findings if one.key == VOLUME]
+    assert str(event.severity) == "critical"
+    early = part(np.setdiff1d(np.arange(DAYS), [10]))  # before limits are learned
+    for until, severity in ((None, "warning"), (END, "critical")):
+        (alert,) = [one for one in run(early, until=until).alerts if one.key == VOLUME]
+        assert (str(alert.severity), alert.value) == (severity, 0)
 
 
 def test_the_other_metrics_of_an_empty_window_have_a_reason() -> None:

@@ -39,7 +39,7 @@ RULES = (
 of rows, since few rows may be what is wrong, but the noise of a Poisson count: where 4 rows are
 typical, 1 is noise and 15 are not, and no window is surely half of less than a typical 12."""
 
-OUTAGE = replace(parse_rule("volume < 1"), given=False, holds=Holds.ALWAYS)
+OUTAGE = "volume < 1"
 
 
 def default_rules(
@@ -68,15 +68,26 @@ def default_rules(
     return tuple(rule for rule in rules if rule.metric in metrics)
 
 
-def outage_rules(given: Sequence[Rule], measurements: Measurements) -> tuple[Rule, ...]:
+def outage_rules(
+    given: Sequence[Rule], measurements: Measurements, *, complete: bool
+) -> tuple[Rule, ...]:
     """That there are rows at all, where windows without any are missed.
 
     It holds beside learned limits, to which an outage that lasts becomes the usual traffic, and
     beside the rules of a user, unless one of them speaks of the volume.
+
+    Args:
+        given: The rules of the user.
+        measurements: With windows of volume 0 where rows are missed.
+        complete: Whether the log is said to be all there; else it may be the log that has a hole,
+            and not the service that was down, which is a warning.
     """
     volume = measurements.get("volume")
     ruled = any(rule.metric == "volume" for rule in given)
-    return () if ruled or volume is None or volume.values.all() else (OUTAGE,)
+    if ruled or volume is None or volume.values.all():
+        return ()
+    text = OUTAGE if complete else f"{OUTAGE} as warning"
+    return (replace(parse_rule(text), given=False, holds=Holds.ALWAYS),)
 
 
 def _performance(metric: str) -> tuple[str, str, str]:

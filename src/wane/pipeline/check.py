@@ -77,9 +77,9 @@ def check(
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
-        until: The time that the log should reach: windows that are closed by then, and by `now`,
-            count as a volume of 0 where no row came. None: nothing is said of what comes after the
-            last row.
+        until: The time that the log should reach, all there: windows that are closed by then, and
+            by `now`, count as an outage where no row came. None: nothing is said of what comes
+            after the last row, and a silence before it may be a hole in the log.
         earlier: An earlier result of the same model, or the directory of its `--out`: which of its
             alerts do not fire any more, now that labels have come, is in `result.withdrawn`.
         progress: Called with what is being done and the share done, in [0, 1].

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wane.detect.defaults import outage_rules
 from wane.detect.find import Ask, find
 from wane.detect.watched import Choice
+from wane.pipeline.covered import Covered, incomplete_windows
 from wane.pipeline.explain import explain
-from wane.pipeline.judge import incomplete_windows, judge, rules_for
+from wane.pipeline.judge import judge, rules_for
 from wane.pipeline.measured import measured
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ def conclude(profiled: Profiled) -> Result:
     looked, measurements = profiled.looked, value.measurements
     asked, timezone = looked.asked, looked.every.timezone
     rules = rules_for(asked.rules, measurements, looked.schema.task, value.main)
+    complete = asked.until is not None
+    silence = outage_rules(asked.rules or (), measurements, complete=complete)
     asked.watching.check_metrics({key.metric for key in measurements.series})
     partial = incomplete_windows(profiled.current.summarised.whole, measurements, asked.until)
     choice = Choice(
@@ -30,4 +34,5 @@ def conclude(profiled: Profiled) -> Result:
         days_off=asked.watching.days_off(measurements, timezone),
     )
     found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
-    return explain(value, judge(rules, measurements, found, partial, choice.days_off))
+    covered = Covered(partial, choice.days_off, complete)
+    return explain(value, judge((*rules, *silence), measurements, found, covered))

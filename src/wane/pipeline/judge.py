@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wane.alert.advance import advance
 from wane.alert.learned import alerts_of
-from wane.detect.defaults import LEAST_ROWS, default_rules, outage_rules
+from wane.detect.defaults import LEAST_ROWS, default_rules
 from wane.detect.detection import Detection, Undecided
 from wane.detect.grammar import parse_rule
 from wane.detect.rule import Holds, Rule, check_metrics
@@ -16,19 +17,18 @@ from wane.detect.rules import apply_rule, matching
 from wane.detect.severity import Severity
 from wane.detect.silent import why_silent
 from wane.metrics import CATALOGUE
+from wane.pipeline.covered import WHOLLY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
     from wane.detect.finding import Finding
     from wane.detect.found import Found
     from wane.metrics.measurement import Measurements
-    from wane.profile.profile import Ledger
+    from wane.pipeline.covered import Covered
     from wane.schema import Task
 
-PARTIAL = 0.05
-"""A window is complete when its data reach at least this close to both of its ends."""
 TOLD = 5
 """Notes about rules that cannot be judged, at most."""
 
@@ -66,43 +66,40 @@ def rules_for(
     task: Task | None,
     main: str | None,
 ) -> tuple[Rule, ...]:
-    """The user's rules, or the defaults; in both cases that there are rows where some are missed.
+    """The user's rules, or the defaults.
 
     Raises:
         ConfigError: A rule names a metric that does not exist.
     """
     metrics = {key.metric for key in measurements.series}
     if given is None:
-        return (*default_rules(task, main, metrics), *outage_rules((), measurements))
+        return default_rules(task, main, metrics)
     check_metrics(given, metrics | {metric.key for metric in CATALOGUE})
-    return (*given, *outage_rules(given, measurements))
+    return tuple(given)
 
 
 def judge(
     rules: Iterable[Rule],
     measurements: Measurements,
     found: Found,
-    partial: Collection[int] = (),
-    days_off: Collection[int] = (),
+    covered: Covered = WHOLLY,
 ) -> Judged:
     """Apply every rule and raise alerts, those of learned limits among them.
 
     On a series that a rule of the user speaks of, what is critical is what the rule says: learned
-    limits only warn there. Default rules hold until limits are learned.
+    limits only warn there, as of silence in a log that may have holes. Default rules hold until
+    limits are learned.
 
     Args:
         rules: What to hold the measurements against.
         measurements: All of them.
         found: What learned limits say.
-        partial: Windows that were only seen in part: their volume breaks no rule.
-        days_off: Windows in which a default rule says nothing of the volume.
+        covered: How far the windows are those of the whole stream.
     """
     applied = tuple(rules)
     findings = [finding for rule in applied for finding in apply_rule(rule, measurements)]
     detections = [
-        f
-        for f in findings
-        if isinstance(f, Detection) and not _passed_over(f, found, partial, days_off)
+        f for f in findings if isinstance(f, Detection) and not _passed_over(f, found, covered)
     ]
     newest = len(measurements.windows) - 1
     undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
@@ -110,8 +107,12 @@ def judge(
     ruled = {
         series.key for rule in applied if rule.given for series in matching(rule, measurements)
     }
+    doubtful = frozenset() if covered.complete else _silent_windows(measurements)
     learned = [
-        _below_rules(finding) if finding.key in ruled else finding for finding in found.findings
+        _only_warning(finding)
+        if finding.key in ruled or (finding.key.metric == "volume" and finding.raised in doubtful)
+        else finding
+        for finding in found.findings
     ]
     alerts = [*advance(detections, measurements.windows), *alerts_of(learned, measurements)]
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
@@ -128,23 +129,29 @@ def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:
     return all(known) if rule.holds is Holds.BEFORE else not any(known)
 
 
-def _below_rules(finding: Finding) -> Finding:
-    """A finding on a series that the user set a limit for."""
+def _silent_windows(measurements: Measurements) -> frozenset[int]:
+    """Windows without a row."""
+    volume = measurements.get("volume")
+    return frozenset() if volume is None else frozenset(np.flatnonzero(volume.values == 0).tolist())
+
+
+def _only_warning(finding: Finding) -> Finding:
+    """The finding, critical no more."""
     critical = finding.severity is Severity.CRITICAL
     return replace(finding, severity=Severity.WARNING) if critical else finding
 
 
-def _passed_over(
-    detection: Detection, found: Found, partial: Collection[int], days_off: Collection[int]
-) -> bool:
+def _passed_over(detection: Detection, found: Found, covered: Covered) -> bool:
     """Whether a broken rule does not count: by the window, or a default that does not hold here."""
     of_volume = detection.key.metric == "volume"
-    if of_volume and detection.index in partial:
+    if of_volume and detection.index in covered.partial:
         return True
     if detection.rule.given:
         return False
-    if of_volume and detection.index in days_off:
+    if of_volume and detection.index in covered.days_off:
         return True
+    if of_volume and detection.value == 0 and detection.rule.holds is not Holds.ALWAYS:
+        return True  # of silence tells the rule on silence
     judged_from = found.judged_from.get(detection.key)
     learned = judged_from is not None and detection.index >= judged_from
     holds = detection.rule.holds
@@ -185,28 +192,3 @@ def _undecided(found: Sequence[Undecided], measurements: Measurements) -> list[s
                 f"need about {needed:,} more"
             )
     return list(dict.fromkeys(told))
-
-
-def incomplete_windows(
-    ledger: Ledger, measurements: Measurements, until: int | None = None
-) -> frozenset[int]:
-    """The first and last window, where the data begin or end inside of it.
-
-    Their volume says nothing: the window was only seen in part. Of windows by rows it is the last.
-    Data that should reach `until` (microseconds) were seen up to then, whether there are any there
-    or not.
-    """
-    windows = measurements.windows
-    if not windows or not len(ledger):
-        return frozenset()
-    if windows[0].by_rows:
-        return frozenset({len(windows) - 1})
-    earliest = float(ledger.counters.earliest.min())
-    latest = max(float(ledger.counters.latest.max()), -math.inf if until is None else until)
-    first, last = windows[0], windows[-1]
-    found = set()
-    if earliest > first.start + PARTIAL * (first.end - first.start):
-        found.add(0)
-    if latest < last.end - PARTIAL * (last.end - last.start):
-        found.add(len(windows) - 1)
-    return frozenset(found)
