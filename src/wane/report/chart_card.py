@@ -10,6 +10,7 @@ import numpy as np
 from wane.detect.severity import Severity
 from wane.metrics.measurement import SeriesKey
 from wane.report import chart_since_when
+from wane.report.newest import newest_chart, newest_measured
 from wane.report.numbers import DASH, format_count, format_date
 from wane.report.since_when import finding, since_when
 from wane.report.words import format_metric, metric_title, readable, sentence_case
@@ -71,11 +72,16 @@ class ChartCard:
     left_out: int
 
 
-def chart_card(result: Result, key: str, views: tuple[View, ...] = MAIN) -> ChartCard | None:
-    """The card of one metric; None when it was not measured in any window."""
+def chart_card(
+    result: Result, key: str, views: tuple[View, ...] = MAIN, since: int | None = None
+) -> ChartCard | None:
+    """The card of one metric, from a window on; None when it was not measured in any window."""
     chart = since_when(result, key)
     if chart is None:
         return None
+    if since is not None:
+        chart = newest_chart(chart, since)
+    measured = result if since is None else newest_measured(result, since)
     title = _title(result, key) if views is MAIN else finding(result, key)
     drawn = {mark.severity for mark in chart.marks if views is MAIN or mark.value is not None}
     return ChartCard(
@@ -89,8 +95,8 @@ def chart_card(result: Result, key: str, views: tuple[View, ...] = MAIN) -> Char
         has_warnings=Severity.WARNING in drawn,
         has_lane=views is MAIN and any(mark.value is None for mark in chart.marks),
         has_unusual=bool(chart.unusual.any()) and views is MAIN,
-        rows=_rows(result, key, chart),
-        left_out=max(0, len(result.measurements.windows) - MOST_ROWS),
+        rows=_rows(measured, key, chart),
+        left_out=max(0, len(measured.measurements.windows) - MOST_ROWS),
     )
 
 

@@ -11,6 +11,7 @@ from wane.report.chart_card import SMALL, chart_card
 from wane.report.event_list import event_section
 from wane.report.header import header, reference_in_words, rows_in_words
 from wane.report.metrics_table import metric_rows
+from wane.report.newest import newest_events, newest_measured
 from wane.report.quality_log import MOST as MOST_FAULTS
 from wane.report.quality_log import constant_columns, faults
 from wane.report.since_when import charted_metric
@@ -84,19 +85,26 @@ class Page:
     rows: str
 
 
-def page(result: Result) -> Page:
-    """Every section of the report of one result."""
+def page(result: Result, since: int | None = None) -> Page:
+    """Every section of the report of one result.
+
+    Args:
+        result: Any result.
+        since: First window that chart, events, alerts and the table of metrics show; None: all.
+    """
     main = charted_metric(result)
     others = _other_charts(result, main)
-    alerts, withdrawn = grouped(result), grouped_withdrawn(result)
+    shown = result if since is None else newest_measured(result, since)
+    lasted = result if since is None else newest_events(result, since)
+    alerts, withdrawn = grouped(shown), grouped_withdrawn(result)
     found, constant = faults(result), constant_columns(result)
     return Page(
         header=header(result),
         tiles=tiles(result),
-        chart=chart_card(result, main) if main else None,
+        chart=chart_card(result, main, since=since) if main else None,
         small_charts=others[:MOST_CHARTS],
         small_charts_left_out=max(0, len(others) - MOST_CHARTS),
-        events=event_section(result),
+        events=event_section(lasted),
         changes_title=changes.finding(result),
         changes=changes.what_changed(result),
         without_change=changes.without_change(result),
@@ -104,7 +112,7 @@ def page(result: Result) -> Page:
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),
-        metrics=metric_rows(result),
+        metrics=metric_rows(shown),
         alerts=alerts[:MOST_ALERTS],
         alerts_left_out=max(0, len(alerts) - MOST_ALERTS),
         withdrawn=withdrawn[:MOST_ALERTS],

@@ -10,9 +10,11 @@ import pyarrow.parquet as pq
 
 from wane.report import html, json_report
 from wane.report.environment import fill
+from wane.report.newest import since_of
 from wane.report.page import page
 from wane.report.tiles import tiles
 from wane.report.tone import OF_STATE
+from wane.window import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,21 +32,36 @@ CONCLUSIONS = "conclusions.json"
 """The object of `check --format json`, without its measurements."""
 MEASUREMENTS = "measurements.parquet"
 """The tidy table of measurements."""
+RANGES = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
+"""Time ranges of a page by their names in its address, in microseconds."""
 
 
 def parts(result: Result) -> Mapping[str, bytes]:
     """Every part of a result."""
-    shown = page(result)
-    note = "The page holds aggregates only."
     table = io.BytesIO()
     pq.write_table(result.measurements.to_arrow(), table, compression="zstd")
     return {
         SUMMARY: _json(_summary(result)),
-        FINDINGS: fill("findings.html.j2", {"page": shown, "page_note": note}).encode(),
+        FINDINGS: _findings(result, None),
+        **{
+            findings_of(name): _findings(result, since)
+            for name, length in RANGES.items()
+            if (since := since_of(result, length)) is not None
+        },
         REPORT: html.render(result).encode(),
         CONCLUSIONS: _json(json_report.conclusions(result)),
         MEASUREMENTS: table.getvalue(),
     }
+
+
+def findings_of(last: str) -> str:
+    """The name of the sections for one of `RANGES`; it is missing where it would show the same."""
+    return f"findings-{last}.html"
+
+
+def _findings(result: Result, since: int | None) -> bytes:
+    values = {"page": page(result, since), "page_note": "The page holds aggregates only."}
+    return fill("findings.html.j2", values).encode()
 
 
 def _summary(result: Result) -> dict[str, Any]:

@@ -276,11 +276,12 @@ def _reference_windows(result: Result) -> Measurements:
         return Measurements((), {})
     part = slice(kept[0], kept[-1] + 1)
     return Measurements(
-        given.windows[part], {key: _cut(series, part) for key, series in given.series.items()}
+        given.windows[part], {key: cut(series, part) for key, series in given.series.items()}
     )
 
 
-def _cut(series: Series, part: slice) -> Series:
+def cut(series: Series, part: slice) -> Series:
+    """Some of the windows of a series."""
     return Series(
         series.key,
         series.values[part],

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from wane.report.environment import environment, style
-from wane.report.parts import FINDINGS, REPORT, SUMMARY
+from wane.report.parts import FINDINGS, RANGES, REPORT, SUMMARY, findings_of
 from wane.report.svg import printable
 from wane.report.tone import Tone
 from wane.server.access import allowed, check_origin, identified, service_of
@@ -82,17 +82,20 @@ def arrived(request: Request, caller: Reader) -> Response:
 
 
 @router.get("/models/{name}")
-def model(request: Request, name: str, caller: Reader) -> Response:
-    """One model."""
+def model(request: Request, name: str, caller: Reader, last: str = "") -> Response:
+    """One model, all of it or the newest part."""
     service = service_of(request)
-    return _page("model.html.j2", request, _model_values(service, service.model(caller, name)))
+    values = _model_values(service, service.model(caller, name), last)
+    return _page("model.html.j2", request, values)
 
 
 @router.get("/models/{name}/findings")
-def findings(request: Request, name: str, caller: Reader, seen: str = "") -> Response:
+def findings(
+    request: Request, name: str, caller: Reader, last: str = "", seen: str = ""
+) -> Response:
     """The middle of a model's page, when it is newer than what was seen."""
     service = service_of(request)
-    values = _model_values(service, service.model(caller, name))
+    values = _model_values(service, service.model(caller, name), last)
     if values["stamp"] == seen:
         return Response(status_code=204)
     return _page("findings_part.html.j2", request, values)
@@ -170,13 +173,22 @@ def _own(address: str) -> str:
     return address if own and address.isprintable() else "/"
 
 
-def _model_values(service: Service, model: Model) -> dict[str, Any]:
-    """What the page of a model shows."""
-    found = service.store.result(model.id, FINDINGS)
+def _model_values(service: Service, model: Model, last: str) -> dict[str, Any]:
+    """What the page of a model shows.
+
+    Raises:
+        Problem: There is no such time range.
+    """
+    if last and last not in RANGES:
+        raise Problem(404, "unknown_range", f"a range is one of {', '.join(RANGES)}")
+    found = service.store.result(model.id, findings_of(last)) if last else None
+    found = found or service.store.result(model.id, FINDINGS)
     failure = service.operator.failures.get(model.id)
     counts = service.store.counts(model.id)
     return {
         "model": model,
+        "last": last,
+        "ranges": tuple(RANGES),
         "findings": None if found is None else Markup(found.body.decode()),  # noqa: S704  # ours
         "evaluated": None if found is None else found.made,
         "stamp": "" if found is None else str(found.made.timestamp()),
