@@ -188,7 +188,7 @@ def _model_values(service: Service, model: Model, last: str) -> dict[str, Any]:
     return {
         "model": model,
         "last": last,
-        "ranges": tuple(RANGES),
+        "ranges": (*RANGES, ""),
         "findings": None if found is None else Markup(found.body.decode()),  # noqa: S704  # ours
         "evaluated": None if found is None else found.made,
         "stamp": "" if found is None else str(found.made.timestamp()),
