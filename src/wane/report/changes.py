@@ -88,6 +88,11 @@ def what_changed(result: Result) -> tuple[ChangeRow, ...]:
     return tuple(_change_row(result, change) for change in moved[:TOP])
 
 
+def every_change(result: Result) -> tuple[ChangeRow, ...]:
+    """All columns, most changed first, with the tables behind their drawings."""
+    return tuple(_change_row(result, change) for change in result.changes)
+
+
 def every_feature(result: Result) -> tuple[FeatureRow, ...]:
     """All columns up to a cap, most changed first."""
     return tuple(_feature_row(result, change) for change in result.changes[:MOST])

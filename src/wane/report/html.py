@@ -27,6 +27,7 @@ def render(result: Result) -> str:
         "report.html.j2",
         {
             "page": page(result),
+            "columns_at": None,
             "style": sheet,
             "policy": content_policy(sheet),
         },

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
 from wane.report import html, json_report
+from wane.report.changes import every_change
 from wane.report.environment import fill
 from wane.report.newest import since_of
 from wane.report.page import page
@@ -19,6 +22,7 @@ from wane.window import DAY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wane.report.changes import ChangeRow
     from wane.report.result import Result
     from wane.report.tiles import Tile
 
@@ -32,6 +36,8 @@ CONCLUSIONS = "conclusions.json"
 """The object of `check --format json`, without its measurements."""
 MEASUREMENTS = "measurements.parquet"
 """The tidy table of measurements."""
+COLUMNS = "columns.json"
+"""Column -> how it is distributed now and in the reference."""
 RANGES = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
 """Time ranges of a page by their names in its address, in microseconds."""
 
@@ -49,6 +55,7 @@ def parts(result: Result) -> Mapping[str, bytes]:
             if (since := since_of(result, length)) is not None
         },
         REPORT: html.render(result).encode(),
+        COLUMNS: _json({row.column: _column(row) for row in every_change(result)}),
         CONCLUSIONS: _json(json_report.conclusions(result)),
         MEASUREMENTS: table.getvalue(),
     }
@@ -60,7 +67,11 @@ def findings_of(last: str) -> str:
 
 
 def _findings(result: Result, since: int | None) -> bytes:
-    values = {"page": page(result, since), "page_note": "The page holds aggregates only."}
+    values = {
+        "page": page(result, since),
+        "page_note": "The page holds aggregates only.",
+        "columns_at": f"/models/{quote(result.model, safe='')}/columns/",
+    }
     return fill("findings.html.j2", values).encode()
 
 
@@ -72,9 +83,25 @@ def _summary(result: Result) -> dict[str, Any]:
         "tone": str(OF_STATE[result.verdict.state]),
         "sentence": result.verdict.sentence,
         "advice": result.verdict.advice,
+        "timezone": "UTC" if result.every is None else result.every.timezone,
+        "main_metric": result.main_metric,
         "windows": len(windows),
         "newest_window_end": None if end is None else end.isoformat(),
         "tiles": [_tile(tile) for tile in tiles(result)],
+    }
+
+
+def _column(row: ChangeRow) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "what": row.what,
+        "psi": row.psi,
+        "noise": row.noise,
+        "contribution": row.contribution,
+        "because": row.because,
+        "drifted": row.drifted,
+        "drawing": None if row.drawing is None else str(row.drawing),
+        "bars": [asdict(bar) for bar in row.bars],
     }
 
 

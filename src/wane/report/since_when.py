@@ -12,6 +12,7 @@ from wane.detect.rules import limit_of, matching
 from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.detect.steady import TREND
+from wane.diagnose.episode import episodes
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report import event_words
 from wane.report.alert_list import grouped, ruled
@@ -404,10 +405,22 @@ def _middle(window: Window) -> float:
 def _marks(result: Result, key: str) -> tuple[Mark, ...]:
     """Alerts on the metric at its value, and all others; of a window the most severe.
 
-    Those of rules in each window, an event where it was noticed: its change shows the rest.
+    Those of rules on the metric in each window, on others where an episode begins, and an event
+    where it was noticed: its change shows the rest.
     """
-    told = [(alert.key, alert.window, alert.value, alert.severity) for alert in ruled(result)] + [
-        _noticed(result, event) for event in event_words.events(result)
+    windows, alerts = result.measurements.windows, ruled(result)
+    told = [
+        *(
+            (alert.key, alert.window, alert.value, alert.severity)
+            for alert in alerts
+            if alert.key == SeriesKey(key)
+        ),
+        *(
+            (episode.key, windows[episode.first], episode.alert.value, episode.severity)
+            for episode in episodes(alerts, windows)
+            if episode.key != SeriesKey(key)
+        ),
+        *(_noticed(result, event) for event in event_words.events(result)),
     ]
     own: dict[float, Mark] = {}
     others: dict[float, Mark] = {}

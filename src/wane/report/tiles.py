@@ -5,13 +5,14 @@ Each holds a value, what it is, its course, its change and its n, or says in wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wane.detect.steady import TREND
 from wane.metrics.catalogue import Family
+from wane.metrics.measurement import SeriesKey
 from wane.report import event_words, sparkline
 from wane.report.numbers import format_count, format_date, format_value
 from wane.report.quality_log import QUALITY, worst_of
@@ -29,8 +30,11 @@ from wane.report.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
+    from wane.diagnose.episode import Episode
     from wane.metrics.measurement import Series
     from wane.report.result import Result
 
@@ -78,13 +82,26 @@ def _unfilled(title: str, reason: str) -> Tile:
 
 
 def _tone(result: Result, family: Family) -> Tone:
-    """The worst alert of the family that still stands in the last window, else a past one."""
-    alerts = [alert for alert in result.alerts if metric_family(alert.key.metric) is family]
-    last = result.measurements.windows[-1] if result.measurements.windows else None
-    standing = [alert for alert in alerts if alert.window == last]
-    if standing or not alerts:
-        return worst(standing)
-    return Tone.WATCH
+    """The tone of a family: by what the verdict rests on, so that they agree."""
+    concerns = result.verdict.concerns
+    return _worst(result, [one for one in concerns if metric_family(one.key.metric) is family])
+
+
+def _worst(result: Result, concerns: Sequence[Episode]) -> Tone:
+    """By the worst concern that stands in the last window of its series, else what is over."""
+    standing = [one.alert for one in concerns if one.last >= _newest(result, one.key)]
+    return worst(standing) if standing or not concerns else Tone.WATCH
+
+
+def _newest(result: Result, key: SeriesKey) -> int:
+    """The newest window in which a series has a value."""
+    last = result.measurements.series[key].last_defined
+    return -1 if last is None else last
+
+
+def _unjudged(result: Result, key: SeriesKey) -> Tone:
+    """The tone of what is beyond the noise of its rows: of no note where limits are learned."""
+    return Tone.GOOD if key in result.found.judged_from else Tone.WATCH
 
 
 def _performance(result: Result) -> Tile:
@@ -92,7 +109,7 @@ def _performance(result: Result) -> Tile:
         return _unfilled("Performance", "No labels to compare predictions with.")
     tile = _metric_tile(result, result.main_metric)
     tone = _tone(result, Family.PERFORMANCE) if tile.value else Tone.UNKNOWN
-    return Tile("Performance", tone, tile.value, tile.what, tile.spark, tile.change, tile.n)
+    return replace(tile, title="Performance", tone=tone)
 
 
 def _metric_tile(result: Result, key: str) -> Tile:
@@ -103,8 +120,9 @@ def _metric_tile(result: Result, key: str) -> Tile:
     last, first = series.last_defined, series.first_defined
     if last is None or first is None:
         return _unfilled(title, _why(series))
-    alerts = [alert for alert in result.alerts if alert.key == series.key]
-    tone = Tone.WATCH if not alerts and _declines(result, series) else worst(alerts)
+    concerns = [one for one in result.verdict.concerns if one.key == series.key]
+    declines = not concerns and _declines(result, series)
+    tone = Tone.WATCH if declines else _worst(result, concerns)
     has_reference = not np.isnan(series.reference)
     base = series.reference if has_reference else float(series.values[first])
     delta = format_metric_change(key, float(series.values[last]) - base)
@@ -168,7 +186,8 @@ def _drift(result: Result) -> Tile:
     drifted = [change for change in known if change.drifted]
     most = (drifted or known)[0]
     series = result.measurements.get("psi", most.column)
-    tone = max(_tone(result, Family.DRIFT), Tone.WATCH if drifted else Tone.GOOD, key=_badness)
+    tones = [_unjudged(result, SeriesKey("psi", change.column)) for change in drifted]
+    tone = max((_tone(result, Family.DRIFT), *tones), key=_badness)
     unknown = len(features) - len(known)
     return Tile(
         "Drift",
@@ -194,7 +213,8 @@ def _quality(result: Result) -> Tile:
         checked = len({s.key.column for key in QUALITY for s in result.measurements.of_metric(key)})
         what = "missing, invalid or unseen values beyond the reference"
         return Tile("Data quality", alarm, "0", what, None, "", f"columns checked: {checked}")
-    tone = max(alarm, Tone.WATCH if found.excess >= 0.01 else Tone.GOOD, key=_badness)
+    beyond = _unjudged(result, found.series.key) if found.excess >= 0.01 else Tone.GOOD
+    tone = max(alarm, beyond, key=_badness)
     then = f"reference {format_value(found.reference, percent=True)}"
     return Tile(
         "Data quality",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -10,13 +11,23 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, quote
 
+import pyarrow.parquet as pq
 from fastapi import APIRouter, Depends, Request
 from jinja2 import ChoiceLoader, PackageLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from wane.report.column_charts import column_charts
 from wane.report.environment import environment, style
-from wane.report.parts import FINDINGS, RANGES, REPORT, SUMMARY, findings_of
+from wane.report.parts import (
+    COLUMNS,
+    FINDINGS,
+    MEASUREMENTS,
+    RANGES,
+    REPORT,
+    SUMMARY,
+    findings_of,
+)
 from wane.report.svg import printable
 from wane.report.tone import Tone
 from wane.server.access import allowed, check_origin, identified, service_of
@@ -99,6 +110,24 @@ def findings(
     if values["stamp"] == seen:
         return Response(status_code=204)
     return _page("findings_part.html.j2", request, values)
+
+
+@router.get("/models/{name}/columns/{column:path}")
+def column(request: Request, name: str, column: str, caller: Reader) -> Response:
+    """One column of a model: its distribution, and its metrics over time."""
+    service = service_of(request)
+    found = service.model(caller, name)
+    parts = [service.store.result(found.id, part) for part in (COLUMNS, MEASUREMENTS, SUMMARY)]
+    known, measured, summary = (b"" if part is None else part.body for part in parts)
+    columns = json.loads(known or b"{}")
+    if column not in columns:
+        raise Problem(404, "unknown_column", f"the model has no column {column[:100]!r}")
+    table = pq.read_table(io.BytesIO(measured))
+    charts = column_charts(table, column, json.loads(summary)["timezone"])
+    row = columns[column]
+    drawing = None if row["drawing"] is None else Markup(row["drawing"])  # noqa: S704  # ours
+    values = {"model": found, "column": column, "row": row, "drawing": drawing, "charts": charts}
+    return _page("column.html.j2", request, values)
 
 
 @router.get("/models/{name}/report")
