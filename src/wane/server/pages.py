@@ -188,10 +188,12 @@ def report_style() -> Response:
 
 
 def sign_in_instead(request: Request, problem: Problem) -> Response | None:
-    """Where a person is sent who has to sign in first; None for programs."""
+    """What a person is shown who cannot be shown a page; None for programs, which get JSON."""
     page = "text/html" in request.headers.get("accept", "")
-    if problem.status != 401 or request.method != "GET" or not page:
+    if request.method != "GET" or not page or request.url.path.startswith("/v1/"):
         return None
+    if problem.status != 401:
+        return _page("problem.html.j2", request, {"problem": problem}, problem.status)
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?next={quote(address, safe='')}", 303)
 
