@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
 from events.sent import predictions
-from wane.events.event import Scalar
 from wane.events.policy import Privacy
 from wane.events.privacy import hashed
+
+if TYPE_CHECKING:
+    from wane.events.event import Scalar
 
 SECRET = b"key"
 HOW = {"name": Privacy.HMAC, "mail": Privacy.DROP, "age": Privacy.STORE}

@@ -57,3 +57,16 @@ def test_conform(array: pa.Array, target: pa.DataType, values: list[object]) -> 
 def test_long_lists_are_cut() -> None:
     assert listed(["a", "b"]) == "'a', 'b'"
     assert listed(["a", "b", "c"], shown=2) == "'a', 'b' and 1 more"
+
+
+def test_every_file_may_add_columns_where_that_is_asked() -> None:
+    first = pa.schema({"x": pa.int64(), "empty": pa.null(), "odd": pa.string()})
+    second = pa.schema({"y": pa.string(), "empty": pa.bool_(), "odd": pa.int64()})
+    layout = lay_out([("a", first), ("b", second), ("c", pa.schema({}))], any_file=True)
+    assert layout.fields == {
+        "x": pa.int64(),
+        "empty": pa.bool_(),
+        "odd": pa.string(),
+        "y": pa.string(),
+    }
+    assert layout.notes == ("column 'odd' holds string in a and int64 in b: missing there",)

@@ -211,3 +211,24 @@ def test_a_damaged_file_gives_rows_or_an_error_of_ours(tmp_path: Path) -> None:
             source = opened(path)
             source.describe()
             whole(source)
+
+
+def test_columns_that_only_later_files_have(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    pq.write_table(pa.table({"x": [1]}), paths[0])
+    pq.write_table(pa.table({"y": [2.5], "x": [3]}), paths[1])
+    source = ParquetSource("log", [str(path) for path in paths], any_file=True)
+    table = pa.Table.from_batches(list(source.batches(["x", "y"])))
+    assert table.to_pydict() == {"x": [1, 3], "y": [None, 2.5]}
+    assert source.notes() == ()
+
+
+def test_a_page_that_does_not_match_its_checksum(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    table = pa.table({"x": list(range(1_000))})
+    pq.write_table(table, path, compression="none", write_page_checksum=True, use_dictionary=False)
+    damaged = bytearray(path.read_bytes())
+    damaged[2_000] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(SourceError, match=r"log\.parquet"):
+        list(ParquetSource("log", [str(path)]).batches(["x"]))

@@ -30,7 +30,7 @@ class Found:
 
     Attributes:
         outcome: Profiles and rendered results.
-        plan: A new plan, to be stored first; None when the old one stands.
+        plan: A new plan, to be stored with it; None when the old one stands.
         counted: Windows that were counted.
     """
 
@@ -68,9 +68,7 @@ def find(
 
 def keep(store: Store, model: int, found: Found, now: dt.datetime) -> None:
     """Store an evaluation."""
-    if found.plan is not None:
-        store.put_plan(model, found.plan)
-    store.evaluated(model, found.outcome, now)
+    store.evaluated(model, replace(found.outcome, laid=found.plan), now)
 
 
 def attend(

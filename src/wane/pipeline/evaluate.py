@@ -7,7 +7,7 @@ that did not change from the store. Nothing is written here: what is found is ha
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +17,9 @@ from wane.config import Settings
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
 from wane.engine.deal import add_up
+from wane.engine.messages import Plan
 from wane.engine.reading import FileReading
-from wane.errors import ConfigError, StoreError
+from wane.errors import ConfigError, SourceError
 from wane.events.event import RESERVED, SCORES
 from wane.pipeline.asked import Asked
 from wane.pipeline.conclude import conclude
@@ -30,11 +31,12 @@ from wane.pipeline.watching import Watching
 from wane.report.parts import SUMMARY
 from wane.schema import Column, Schema
 from wane.sources.request import LabelFile, Request
+from wane.store.parquet import damage
 from wane.store.records import SLOT, Evaluated, Kind, StoredPlan
 from wane.window import DAY, Every, to_datetime, to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wane.engine.local import Workers
     from wane.engine.messages import Counted
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 DEFAULT_EVERY = "1d"
 MOST_WINDOWS = 400
 """The newest windows are concluded from; older profiles are kept for exports."""
+ROLES = RESERVED - {"received", "revision", "features", "scores"}
+"""Columns of raw files whose names say what they are for."""
 FEW_ROWS = 10_000
 """A grid laid by fewer rows, without a reference, is laid again ..."""
 GROWTH = 4
@@ -81,6 +85,7 @@ class Case:
         settings: Its settings.
         workers: Who reads files.
         now: The moment.
+        damaged: Raw files found damaged just now -> why.
     """
 
     store: Store
@@ -89,6 +94,7 @@ class Case:
     settings: Settings
     workers: Workers
     now: dt.datetime
+    damaged: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def grace(self) -> dt.timedelta:
@@ -96,8 +102,17 @@ class Case:
         return duration((self.settings.service or ServiceSettings()).grace)
 
     def files(self, kind: Kind) -> tuple[RawFile, ...]:
-        """Raw files of a kind."""
-        return self.store.files(self.model.id, kind)
+        """Raw files of a kind that can be read."""
+        found = self.store.files(self.model.id, kind)
+        return tuple(file for file in found if not self.is_damaged(file))
+
+    def all_files(self) -> tuple[RawFile, ...]:
+        """Raw files of both kinds."""
+        return self.store.files(self.model.id)
+
+    def is_damaged(self, file: RawFile) -> bool:
+        """Whether a file is known not to be readable."""
+        return bool(file.damage) or file.name in self.damaged
 
 
 def settings_of(model: Model) -> Settings:
@@ -115,7 +130,13 @@ def settings_of(model: Model) -> Settings:
 
 
 def evaluate(
-    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+    store: Store,
+    directory: DataDirectory,
+    model: Model,
+    workers: Workers,
+    now: dt.datetime,
+    *,
+    afresh: bool = False,
 ) -> Evaluation | None:
     """Count what changed and conclude from everything.
 
@@ -125,9 +146,12 @@ def evaluate(
         model: The model.
         workers: Reader processes.
         now: The time of the evaluation: windows whose end and grace lie before it are counted.
+        afresh: Whether to count everything by a new plan.
 
     Returns:
-        What was found; None where no window that has closed changed, and the plan stands.
+        What was found; None where no window that has closed changed, and the plan stands. Raw
+        files that turn out to be damaged are named in it, and left out from then on: windows of
+        their days keep the profiles that they have.
 
     Raises:
         ConfigError: The settings cannot be used.
@@ -135,41 +159,73 @@ def evaluate(
         StoreError: What is stored cannot be read.
     """
     case = Case(store, directory, model, settings_of(model), workers, now)
+    try:
+        return _evaluated(case, afresh=afresh)
+    except SourceError:
+        if not (damaged := _damaged(case)):
+            raise
+        return _evaluated(replace(case, damaged=damaged), afresh=afresh)
+
+
+def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
+    """See `evaluate`; without the files that are known to be damaged."""
     predictions = case.files(Kind.PREDICTION)
     if not predictions:
         return None
-    changed = store.changed(model.id)
-    stored = store.plan(model.id)
+    changed = case.store.changed(case.model.id)
+    stored = None if afresh else case.store.plan(case.model.id)
     standing = None if stored is None else Standing.decode(stored.body)
+    if standing is not None and _outdated(case, standing, predictions):
+        standing = None
+    due: Sequence[Window] = ()
+    columns: Sequence[str] = ()
+    if standing is not None:
+        due = _due(case, standing, np.array(sorted(changed), np.int64))
+        columns = _columns(case, due)
+        if _has_new_role(standing, columns):
+            standing = None
     fresh = None
-    if standing is None or stored is None or _outdated(case, standing, predictions):
+    if standing is None or stored is None:
         standing = _lay(case, predictions)
         body = standing.encode()
-        fresh = stored = StoredPlan(fingerprint(body), body, now)
+        fresh = stored = StoredPlan(fingerprint(body), body, case.now)
+        due = _due(case, standing, _all_slots(predictions))
     every = _clocked(standing.plan.every)
-    slots = _all_slots(predictions) if fresh is not None else np.array(sorted(changed), np.int64)
-    due = _due(case, every, slots)
-    if not due and fresh is None and not _time_passed(case, every):
+    known = {} if fresh is not None else _known(case)
+    due = _countable(case, due, known)
+    forgotten = case.model.rows_since or 0
+    if not due and fresh is None and not case.damaged and not _time_passed(case, every):
         return None
     counted = _count(case, standing, due) if due else {}
     starts = {window.start for window in due}
-    done = {slot: seq for slot, seq in changed.items() if _window_of(every, slot) in starts}
+    windows = {slot: _window_of(every, slot) for slot in changed}
+    done = {
+        slot: sequence
+        for slot, sequence in changed.items()
+        if windows[slot] in starts or windows[slot] < forgotten
+    }
     outcome = Evaluated(
         plan=stored.id,
         windows={start: pack(one) for start, one in counted.items()},
         gone=tuple(sorted(starts - counted.keys())),
         done=done,
         results={},
+        damaged=case.damaged,
     )
-    known = {} if fresh is not None else _known(case, standing, starts)
-    parts = {**known, **counted}
-    result = _conclude(case, standing, [parts[s] for s in sorted(parts)][-MOST_WINDOWS:])
-    return Evaluation(outcome, fresh, result, len(counted))
+    plan = standing.plan
+    parts = {start: unpack(body, plan) for start, body in known.items() if start not in starts}
+    parts |= counted
+    notes = (*standing.notes, *_told(case, standing, columns))
+    newest = [parts[start] for start in sorted(parts)][-MOST_WINDOWS:]
+    return Evaluation(outcome, fresh, _conclude(case, standing, newest, notes), len(counted))
 
 
 def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) -> bool:
     """Whether rows should be counted in another way than before."""
     if standing.settings != case.model.version:
+        return True
+    given = case.store.reference(case.model.id)
+    if standing.reference_name != (None if given is None else given.name):
         return True
     if standing.plan.schema.label is None and case.files(Kind.LABEL):
         return True
@@ -179,23 +235,38 @@ def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) ->
     )
 
 
+def _columns(case: Case, due: Sequence[Window]) -> Sequence[str]:
+    """The columns of the rows of these windows."""
+    files = _files_of(case, due)
+    return case.workers.fields(_reading(case, files).request).result() if files else ()
+
+
+def _has_new_role(standing: Standing, columns: Iterable[str]) -> bool:
+    """Whether rows have scores, errors, ... that are not counted, as there were none before."""
+    known = standing.plan.schema.roles()
+    return any(name not in known for name in columns if name in ROLES or name.startswith(SCORES))
+
+
 def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
     """Look at the rows and the reference, and fix how rows are counted."""
-    looked = look(_asked(case, predictions))
+    names = case.workers.fields(_reading(case, predictions).request).result()
+    asked = _asked(case, predictions, _schema(case.settings, names))
+    sides = [side for side in (asked.current, asked.reference) if side is not None]
+    looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
     _clocked(looked.every)
-    reference = None
-    if looked.asked.reference is not None and looked.reference_schema is not None:
+    reference, name = None, None
+    if asked.reference is not None and looked.reference_schema is not None:
         clock = looked.every if looked.reference_schema.timestamp else None
-        plan = Standing.of(looked, None, 0, 0).plan
-        like = type(plan)(plan.grid, looked.reference_schema, clock, plan.now)
-        reference = add_up(looked.asked.reference.count(like, lambda _rows: None))
+        like = Plan(looked.grid, looked.reference_schema, clock, asked.now)
+        reference = add_up(asked.reference.count(like, lambda _rows: None))
+        given = case.store.reference(case.model.id)
+        name = None if given is None else given.name
     rows = sum(file.rows for file in predictions)
-    return Standing.of(looked, reference, rows, case.model.version)
+    return Standing.of(looked, reference, rows, case.model.version, name)
 
 
-def _asked(case: Case, predictions: Sequence[RawFile], where: str | None = None) -> Asked:
-    """What `wane check` would be asked, of the raw files."""
-    current = _reading(case, predictions, where)
+def _asked(case: Case, predictions: Sequence[RawFile], schema: Schema) -> Asked:
+    """What `wane check` would be asked, of the raw files; nothing is looked at yet."""
     given = case.store.reference(case.model.id)
     reference = None
     if given is not None:
@@ -207,14 +278,12 @@ def _asked(case: Case, predictions: Sequence[RawFile], where: str | None = None)
         rule if isinstance(rule, str) else rule.model_dump(by_alias=True, exclude_none=True)
         for rule in settings.rules
     ]
-    names = case.workers.fields(current.request).result()
-    looks = [side.describe() for side in (current, reference) if side is not None]
     return Asked(
         model=case.model.name,
-        current=current,
+        current=_reading(case, predictions),
         reference=reference,
-        looks=tuple(looks),
-        schema=_schema(settings, names),
+        looks=(),
+        schema=schema,
         every=settings.every or DEFAULT_EVERY,
         timezone=settings.timezone or "UTC",
         rules=parse_rules(rules) if rules else None,
@@ -230,7 +299,7 @@ def _asked(case: Case, predictions: Sequence[RawFile], where: str | None = None)
     )
 
 
-def _reading(case: Case, predictions: Sequence[RawFile], where: str | None) -> FileReading:
+def _reading(case: Case, predictions: Sequence[RawFile], where: str | None = None) -> FileReading:
     """Raw predictions with their labels."""
     raw = case.directory.raw
     days = {file.day for file in predictions}
@@ -239,7 +308,9 @@ def _reading(case: Case, predictions: Sequence[RawFile], where: str | None) -> F
     if labels:
         joined = LabelFile(tuple(labels), "parquet", "id", "label", "label_time")
     paths = tuple(str(raw / file.name) for file in predictions)
-    request = Request(paths, "parquet", where=where, labels=joined, name=case.model.name)
+    request = Request(
+        paths, "parquet", where=where, labels=joined, name=case.model.name, any_file=True
+    )
     return FileReading(request, case.workers)
 
 
@@ -247,7 +318,7 @@ def _schema(settings: Settings, names: Sequence[str]) -> Schema:
     """The roles of the columns of raw files: they have the names of the roles."""
     given = settings.to_schema()
     kinds = {column.name: column.kind for column in given.features or ()}
-    present = RESERVED.intersection(names) - {"received", "revision", "features", "scores"}
+    present = ROLES.intersection(names)
     features = [name for name in names if name not in RESERVED and not name.startswith(SCORES)]
     scores = {name.removeprefix(SCORES): name for name in names if name.startswith(SCORES)}
     return Schema(
@@ -284,12 +355,59 @@ def _all_slots(files: Iterable[RawFile]) -> np.ndarray[tuple[int], np.dtype[np.i
 
 
 def _due(
-    case: Case, every: Every, slots: np.ndarray[tuple[int], np.dtype[np.int64]]
+    case: Case, standing: Standing, slots: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> tuple[Window, ...]:
-    """The windows of these slots that have closed, oldest first."""
+    """The windows of these slots that have closed and whose rows are all kept, oldest first."""
+    every = _clocked(standing.plan.every)
     keys = np.unique(every.keys(slots)).tolist()
     closed = to_microseconds(case.now - case.grace)
-    return tuple(window for window in map(every.window, keys) if window.end <= closed)
+    kept = case.model.rows_since or 0
+    return tuple(w for w in map(every.window, keys) if w.end <= closed and w.start >= kept)
+
+
+def _countable(case: Case, due: Sequence[Window], known: Mapping[int, bytes]) -> tuple[Window, ...]:
+    """Those that counting again makes no worse: with a file gone, an older profile is better."""
+    lame = [file for file in case.all_files() if case.is_damaged(file)]
+    return tuple(
+        window
+        for window in due
+        if window.start not in known
+        or not any(_overlaps(file, [(window.start, window.end)]) for file in lame)
+    )
+
+
+def _damaged(case: Case) -> dict[str, str]:
+    """Name -> reason of raw files that turn out not to be readable."""
+    found = {
+        file.name: damage(case.directory.raw / file.name)
+        for file in case.all_files()
+        if not file.damage
+    }
+    return {name: reason for name, reason in found.items() if reason}
+
+
+def _told(case: Case, standing: Standing, columns: Iterable[str]) -> list[str]:
+    """What the user should know of the rows."""
+    notes = []
+    lame = [file for file in case.all_files() if case.is_damaged(file)]
+    if lame:
+        name, why = lame[0].name, case.damaged.get(lame[0].name) or lame[0].damage
+        rows = sum(file.rows for file in lame)
+        notes.append(
+            f"{rows:,} rows lie in {len(lame)} raw files that cannot be read, and are left out: "
+            f"{name} ({why}){', ...' if len(lame) > 1 else ''}. "
+            "Restore them from a backup and run `wane rebuild`"
+        )
+    schema = standing.plan.schema
+    counted = {column.name for column in schema.features or ()} | schema.roles().keys()
+    new = [n for n in columns if n not in counted | RESERVED and not n.startswith(SCORES)]
+    if new:
+        shown = ", ".join(map(repr, new[:5])) + (" and more" if len(new) > 5 else "")
+        notes.append(
+            f"{shown} came after the model's columns were fixed, and are kept but not counted; "
+            "a new reference, new settings or `wane rebuild --afresh` take them in"
+        )
+    return notes
 
 
 def _time_passed(case: Case, every: Every) -> bool:
@@ -307,18 +425,24 @@ def _window_of(every: Every, slot: int) -> int:
 
 def _count(case: Case, standing: Standing, due: Sequence[Window]) -> dict[int, Counted]:
     """Count the rows of these windows; windows without rows are left out."""
-    stretches = _stretches(due)
     where = " OR ".join(
         f'("timestamp" >= {_moment(start)} AND "timestamp" < {_moment(end)})'
-        for start, end in stretches
+        for start, end in _stretches(due)
     )
-    files = [f for f in case.files(Kind.PREDICTION) if _overlaps(f, stretches)]
+    files = _files_of(case, due)
     if not files:
         return {}
     reading = _reading(case, files, where)
-    counted = add_up(reading.count(standing.plan, lambda _rows: None))
+    plan = replace(standing.plan, now=to_microseconds(case.now))
+    counted = add_up(reading.count(plan, lambda _rows: None))
     starts = {window.start for window in due}
     return {start: one for start, one in by_window(counted).items() if start in starts}
+
+
+def _files_of(case: Case, windows: Sequence[Window]) -> list[RawFile]:
+    """The files in which predictions of these windows lie."""
+    stretches = _stretches(windows)
+    return [f for f in case.files(Kind.PREDICTION) if _overlaps(f, stretches)]
 
 
 def _stretches(windows: Sequence[Window]) -> list[tuple[int, int]]:
@@ -341,30 +465,27 @@ def _moment(microseconds: int) -> str:
     return f"TIMESTAMPTZ '{to_datetime(microseconds).isoformat(sep=' ')}'"
 
 
-def _known(case: Case, standing: Standing, again: set[int]) -> dict[int, Counted]:
-    """Stored profiles of the windows that are not counted again."""
-    return {
-        window.start: unpack(window.body, standing.plan)
-        for window in case.store.windows(case.model.id)[-MOST_WINDOWS:]
-        if window.start not in again
-    }
+def _known(case: Case) -> dict[int, bytes]:
+    """Stored profiles of the newest windows."""
+    windows = case.store.windows(case.model.id)[-MOST_WINDOWS:]
+    return {window.start: window.body for window in windows}
 
 
-def _conclude(case: Case, standing: Standing, parts: Sequence[Counted]) -> Result | None:
+def _conclude(
+    case: Case, standing: Standing, parts: Sequence[Counted], notes: tuple[str, ...]
+) -> Result | None:
     """What reports show, from the profiles of all windows."""
     if not parts:
         return None
     plan = standing.plan
-    if plan.every is None:
-        raise StoreError("a stored plan has no windows", hint="Run `wane rebuild`.")
     looked = Looked(
-        asked=_asked(case, case.files(Kind.PREDICTION)),
+        asked=_asked(case, case.files(Kind.PREDICTION), plan.schema),
         schema=plan.schema,
-        every=plan.every,
+        every=_clocked(plan.every),
         grid=plan.grid,
         rows=None,
         reference_schema=standing.reference_schema,
         assumptions=standing.assumptions,
-        notes=standing.notes,
+        notes=notes,
     )
-    return conclude(Profiled(looked, together(parts), standing.reference, standing.notes))
+    return conclude(Profiled(looked, together(parts), standing.reference, notes))

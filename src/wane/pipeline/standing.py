@@ -38,6 +38,7 @@ class Standing:
         notes: What the user should know.
         rows: Rows by which the grid was laid, where there was no reference.
         settings: Number of the settings it follows.
+        reference_name: Which reference it follows; None without one.
     """
 
     plan: Plan
@@ -47,9 +48,17 @@ class Standing:
     notes: tuple[str, ...]
     rows: int
     settings: int
+    reference_name: str | None = None
 
     @classmethod
-    def of(cls, looked: Looked, reference: Counted | None, rows: int, settings: int) -> Standing:
+    def of(
+        cls,
+        looked: Looked,
+        reference: Counted | None,
+        rows: int,
+        settings: int,
+        reference_name: str | None = None,
+    ) -> Standing:
         """What stays of a first look."""
         return cls(
             plan=Plan(looked.grid, looked.schema, looked.every, looked.asked.now),
@@ -59,6 +68,7 @@ class Standing:
             notes=looked.notes,
             rows=rows,
             settings=settings,
+            reference_name=reference_name,
         )
 
     def encode(self) -> bytes:
@@ -79,6 +89,7 @@ class Standing:
                 "notes": self.notes,
                 "rows": self.rows,
                 "settings": self.settings,
+                "reference_name": self.reference_name,
             }
         )
 
@@ -106,6 +117,7 @@ class Standing:
                 notes=tuple(found["notes"]),
                 rows=int(found["rows"]),
                 settings=int(found["settings"]),
+                reference_name=found["reference_name"],
             )
         except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}") from error

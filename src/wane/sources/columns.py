@@ -181,7 +181,7 @@ def pick(batch: pa.RecordBatch, fields: Mapping[str, pa.DataType]) -> pa.RecordB
     return pa.RecordBatch.from_arrays(arrays, names=list(fields))
 
 
-def lay_out(files: Sequence[tuple[str, pa.Schema]]) -> Layout:
+def lay_out(files: Sequence[tuple[str, pa.Schema]], *, any_file: bool = False) -> Layout:
     """One layout for files that should hold the same columns. The first file rules.
 
     Integers and floats are promoted to the wider of the two, a column that is empty in the
@@ -189,13 +189,18 @@ def lay_out(files: Sequence[tuple[str, pa.Schema]]) -> Layout:
 
     Args:
         files: (name, schema) of each file, at least one.
+        any_file: Whether later files add columns. That files lack some is then as it should be.
     """
     first_name, first = files[0]
     fields, notes = _monitored(first)
     notes += repeated_note(first.names)
     for name, schema in files[1:]:
         others, _ = _monitored(schema)
-        notes += _differences(first_name, fields, name, others)
+        if any_file:
+            notes += _clashes(first_name, fields, name, others)
+            fields = {**fields, **{c: k for c, k in others.items() if c not in fields}}
+        else:
+            notes += _differences(first_name, fields, name, others)
         fields |= {
             column: _promoted(kind, others[column])
             for column, kind in fields.items()
@@ -238,6 +243,17 @@ def _differences(
 ) -> tuple[str, ...]:
     missing = [column for column in fields if column not in others]
     extra = [column for column in others if column not in fields]
+    notes = []
+    if missing:
+        notes.append(f"{other} has no column {listed(missing)}: missing there")
+    if extra:
+        notes.append(f"{other} has a column {listed(extra)} that {first} has not: not read")
+    return (*notes, *_clashes(first, fields, other, others))
+
+
+def _clashes(
+    first: str, fields: Mapping[str, pa.DataType], other: str, others: Mapping[str, pa.DataType]
+) -> tuple[str, ...]:
     clash = [
         column
         for column, kind in others.items()
@@ -245,17 +261,11 @@ def _differences(
         and not converts(kind, fields[column])
         and not converts(fields[column], kind)
     ]
-    notes = []
-    if missing:
-        notes.append(f"{other} has no column {listed(missing)}: missing there")
-    if extra:
-        notes.append(f"{other} has a column {listed(extra)} that {first} has not: not read")
-    notes += [
+    return tuple(
         f"column {column!r} holds {fields[column]} in {first} and {others[column]} in {other}: "
         "missing there"
         for column in clash
-    ]
-    return tuple(notes)
+    )
 
 
 def listed(names: Sequence[str], shown: int = 5) -> str:

@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 class ParquetSource(LaidSource):
     """One or more Parquet files with the same columns, in the order of their names."""
 
-    def __init__(self, name: str, paths: Sequence[str]) -> None:
+    def __init__(self, name: str, paths: Sequence[str], *, any_file: bool = False) -> None:
+        """Read the footers.
+
+        Args:
+            name: What to call the files in messages.
+            paths: At least one.
+            any_file: Whether a column counts that any of them has; else those of the first do.
+
+        Raises:
+            SourceError: A file is not Parquet, or damaged.
+        """
         self._files = [ParquetFile.look(path) for path in paths]
-        super().__init__(name, lay_out([(file.path, file.schema) for file in self._files]))
+        files = [(file.path, file.schema) for file in self._files]
+        super().__init__(name, lay_out(files, any_file=any_file))
 
     def describe(self, sample_rows: int = SAMPLE_ROWS) -> Description:
         """See `Source.describe`; of a large file the sample is the first rows of row groups."""

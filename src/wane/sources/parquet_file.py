@@ -62,6 +62,7 @@ class ParquetFile:
                 metadata=self.metadata,
                 read_dictionary=list(self.dictionaries),
                 pre_buffer=False,
+                page_checksum_verification=True,
                 buffer_size=max(16_384, min(LARGEST_BUFFER, BUFFER_BYTES // max(len(columns), 1))),
             ) as file,
         ):

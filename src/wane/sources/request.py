@@ -58,6 +58,8 @@ class Request:
         where: SQL expression; other rows are left out.
         derive: (name, SQL expression) of derived columns.
         labels: Labels to be joined by id.
+        any_file: Whether a column counts that any of the files has, as the raw files of a service
+            need; else the first file says what columns there are. Parquet only.
         memory_limit_bytes: Limit of each DuckDB instance.
         name: What to call the source in messages; the path or glob as the user wrote it.
     """
@@ -69,6 +71,7 @@ class Request:
     labels: LabelFile | None = None
     memory_limit_bytes: int = MEMORY_LIMIT_BYTES
     name: str = ""
+    any_file: bool = False
 
     def to_json(self) -> str:
         """The request as one line of JSON."""
@@ -95,7 +98,9 @@ def open_request(request: Request) -> Source:
         ConfigError: `where` or `derive` cannot be used.
     """
     name = request.name or _named(request.paths)
-    source = _open_files(name, request.paths, request.format, request.memory_limit_bytes)
+    source = _open_files(
+        name, request.paths, request.format, request.memory_limit_bytes, any_file=request.any_file
+    )
     source = _labelled(source, request.labels, None, request.memory_limit_bytes)
     return _refined(source, request.where, request.derive, request.memory_limit_bytes)
 
@@ -164,12 +169,17 @@ def _refined(
 
 
 def _open_files(
-    name: str, paths: tuple[str, ...], file_format: str, memory_limit_bytes: int
+    name: str,
+    paths: tuple[str, ...],
+    file_format: str,
+    memory_limit_bytes: int,
+    *,
+    any_file: bool = False,
 ) -> Source:
     if file_format == "parquet":
         from wane.sources.parquet import ParquetSource  # noqa: PLC0415  # loads pyarrow
 
-        return ParquetSource(name, paths)
+        return ParquetSource(name, paths, any_file=any_file)
     if file_format == "arrow":
         from wane.sources.arrow_file import ArrowSource  # noqa: PLC0415  # loads pyarrow
 

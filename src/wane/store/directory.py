@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wane.errors import StoreError
+from wane.store.durable import UNFINISHED, make_directory, stray, sync
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,7 +27,8 @@ class DataDirectory:
     """Paths of a data directory. Only what is made by `hold` is written by this process.
 
     Layout: state.db (the store), raw/ (Parquet files of events), references/, spool/ (events
-    that processes left here, to be picked up), backups/, secret (key of hashed columns), lock.
+    that processes left here, to be picked up), backups/, stray/ (what was set aside), secret (key
+    of hashed columns), lock.
 
     Args:
         path: The directory; made by `hold` when it is not there.
@@ -57,6 +59,11 @@ class DataDirectory:
         return self.path / "spool"
 
     @property
+    def stray(self) -> Path:
+        """What was set aside because it did not belong, or could not be read."""
+        return stray(self.raw)
+
+    @property
     def backups(self) -> Path:
         """Copies of the database."""
         return self.path / "backups"
@@ -69,7 +76,7 @@ class DataDirectory:
         """
         try:
             for part in (self.path, self.raw, self.references, self.spool, self.backups):
-                part.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_directory(part)
             handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(
@@ -125,12 +132,8 @@ class DataDirectory:
         """
         path = self.path / "secret"
         try:
-            with contextlib.suppress(FileExistsError):
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(secrets.token_bytes(SECRET_BYTES))
-                    file.flush()
-                    os.fsync(file.fileno())
+            if not path.exists():
+                self._make_secret(path)
             found = path.read_bytes()
         except OSError as error:
             raise StoreError(f"the secret {path} cannot be read", got=str(error)) from error
@@ -142,3 +145,17 @@ class DataDirectory:
                 hint="Restore it from a backup; with another one, hashed columns would not match.",
             )
         return found
+
+    def _make_secret(self, path: Path) -> None:
+        """Write a new secret under another name first: a crash must not leave half of one."""
+        unfinished = path.with_name(f"{UNFINISHED}{path.name}-{os.getpid()}")
+        unfinished.unlink(missing_ok=True)
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)  # unlike a rename, leaves a secret that is there alone
+        unfinished.unlink()
+        sync(self.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -36,14 +37,37 @@ def write_durably(path: Path, write: Callable[[Path], object]) -> int:
         size = unfinished.stat().st_size
         unfinished.replace(path)
         sync(path.parent)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        if not isinstance(error, OSError):
+            raise
         raise StoreError(
             f"cannot write {path}",
             got=error.strerror or str(error),
             hint="Is the disk full, or the directory not writable?",
         ) from error
     return size
+
+
+def stray(directory: Path) -> Path:
+    """Where things are set aside that do not belong in the directory of raw files."""
+    return directory.with_name("stray")
+
+
+def set_aside(path: Path, to: Path) -> None:
+    """Give a file another place on the same disk, durably; what lies there is replaced.
+
+    Raises:
+        StoreError: It cannot be moved.
+    """
+    try:
+        make_directory(to.parent)
+        path.replace(to)
+        sync(to.parent)
+        sync(path.parent)
+    except OSError as error:
+        raise StoreError(f"cannot move {path} to {to}", got=error.strerror or str(error)) from error
 
 
 def make_directory(path: Path) -> None:

@@ -16,6 +16,7 @@ CREATE TABLE models (
   tenant TEXT NOT NULL,
   name TEXT NOT NULL,
   created INTEGER NOT NULL,
+  rows_since INTEGER,
   UNIQUE (tenant, name)
 );
 CREATE TABLE settings (
@@ -61,9 +62,13 @@ CREATE TABLE files (
   kind TEXT NOT NULL,
   day TEXT NOT NULL,
   rows INTEGER NOT NULL,
-  size INTEGER NOT NULL
+  size INTEGER NOT NULL,
+  damage TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX files_of_model ON files (model, kind, day);
+CREATE TABLE retired (
+  name TEXT PRIMARY KEY
+) WITHOUT ROWID;
 CREATE TABLE changed (
   model INTEGER NOT NULL,
   slot INTEGER NOT NULL,
@@ -71,12 +76,13 @@ CREATE TABLE changed (
   PRIMARY KEY (model, slot)
 ) WITHOUT ROWID;
 CREATE TABLE reference_data (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
   model INTEGER NOT NULL,
   name TEXT NOT NULL,
   rows INTEGER NOT NULL,
-  given INTEGER NOT NULL,
-  PRIMARY KEY (model, name)
-) WITHOUT ROWID;
+  given INTEGER NOT NULL
+);
+CREATE INDEX reference_of_model ON reference_data (model, number);
 CREATE TABLE plans (
   model INTEGER NOT NULL,
   id TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 The files are written first, under their final names and on the disk; then one transaction enters
 them in the manifest and empties the inbox. A crash before the transaction leaves files that no
-manifest knows (`sweep` removes them) and the events in the inbox; after it, the events in the
+manifest knows (`sweep` sets them aside) and the events in the inbox; after it, the events in the
 files.
 """
 
@@ -11,16 +11,17 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from wane.events.column import column
 from wane.events.event import Label, Prediction
 from wane.events.table import TIME, prediction_table
-from wane.store.durable import UNFINISHED, write_durably
+from wane.store.durable import UNFINISHED, set_aside, stray, write_durably
+from wane.store.parquet import write_table
 from wane.store.records import SLOT, Kind, Moved, ParkedLabel, RawFile
 from wane.window import to_datetime, to_microseconds
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from wane.store.records import InboxBatch
     from wane.store.store import Store
+
+    Read = Sequence[tuple[InboxBatch, list[Prediction] | list[Label] | None]]
 
 MOST_BATCHES = 2_000
 PREDICTIONS = msgspec.json.Decoder(list[Prediction])
@@ -48,7 +51,8 @@ def prepare(store: Store, directory: Path, model: int, most: int = MOST_BATCHES)
         most: Batches at most.
 
     Returns:
-        What the move changes; None when the inbox is empty.
+        What the move changes; None when the inbox is empty. Batches that cannot be read are set
+        aside beside the raw files.
 
     Raises:
         StoreError: A file cannot be written.
@@ -57,9 +61,14 @@ def prepare(store: Store, directory: Path, model: int, most: int = MOST_BATCHES)
     if not batches:
         return None
     first, last = batches[0].sequence, batches[-1].sequence
-    predictions = _predictions(batches)
+    read = [(batch, _events(batch)) for batch in batches]
+    unreadable = [batch for batch, events in read if events is None]
+    for batch in unreadable:
+        aside = stray(directory) / f"{model}/inbox/{batch.sequence:012d}.{batch.kind}s.json"
+        write_durably(aside, partial(_write_body, batch.body))
+    predictions = _predictions(read)
     waited = store.parked(model, [event.id for event, _ in predictions if event.id])
-    fresh = _labels(batches)
+    fresh = _labels(read)
     known = store.times_of(model, {one.id for one in (*waited, *fresh)})
     ready = [*waited, *(one for one in fresh if one.id in known)]
     place = Place(directory, model, f"{first:012d}-{last:012d}.parquet")
@@ -72,6 +81,7 @@ def prepare(store: Store, directory: Path, model: int, most: int = MOST_BATCHES)
         parked=[one for one in fresh if one.id not in known],
         joined=[(one.sequence, one.position) for one in waited],
         slots=dict.fromkeys({time // SLOT * SLOT for time in times}, last),
+        unreadable=[batch.sequence for batch in unreadable],
     )
 
 
@@ -97,44 +107,68 @@ class Place:
         """
         name = f"{self.model}/{kind}s/day={day.isoformat()}/{self.stem}"
         path = self.directory / name
-        size = write_durably(path, lambda to: pq.write_table(table, to, compression="zstd"))
+        size = write_durably(path, partial(write_table, table))
         return RawFile(self.model, kind, day, name, table.num_rows, size)
 
 
 def sweep(store: Store, directory: Path) -> int:
-    """Remove what a crash left behind: unfinished files, and files that no manifest knows.
+    """Clear what a crash left behind: remove unfinished files, set aside those nobody knows.
+
+    Call it before anything is moved. A whole file that the manifest does not know is mostly one
+    whose events are still in the inbox; but after an older database was put back, it is all that
+    is left of them. So it is kept beside the raw files, and goes when their rows would.
 
     Returns:
-        How many were removed.
+        How many files were removed or set aside.
+
+    Raises:
+        StoreError: A file cannot be set aside.
     """
     known = {file.name for model in store.models() for file in store.files(model.id)}
-    stray = [
-        path
-        for path in directory.rglob("*.parquet")
-        if path.name.startswith(UNFINISHED) or path.relative_to(directory).as_posix() not in known
-    ]
-    for path in stray:
-        path.unlink(missing_ok=True)
-    return len(stray)
+    known.update(store.retired())
+    count = 0
+    for path in sorted(directory.rglob("*.parquet")):
+        name = path.relative_to(directory).as_posix()
+        if path.name.startswith(UNFINISHED):
+            path.unlink(missing_ok=True)
+        elif name in known:
+            continue
+        else:
+            set_aside(path, stray(directory) / name)
+        count += 1
+    return count
 
 
-def _predictions(batches: Sequence[InboxBatch]) -> list[tuple[Prediction, dt.datetime]]:
+def _events(batch: InboxBatch) -> list[Prediction] | list[Label] | None:
+    """The events of a batch; None when its bytes are damaged."""
+    decoder = PREDICTIONS if batch.kind is Kind.PREDICTION else LABELS
+    try:
+        return decoder.decode(batch.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _write_body(body: bytes, path: Path) -> None:
+    path.write_bytes(body)
+
+
+def _predictions(read: Read) -> list[tuple[Prediction, dt.datetime]]:
     """Every prediction with the time it came."""
     return [
         (event, batch.received)
-        for batch in batches
-        if batch.kind is Kind.PREDICTION
-        for event in PREDICTIONS.decode(batch.body)
+        for batch, events in read
+        for event in events or ()
+        if isinstance(event, Prediction)
     ]
 
 
-def _labels(batches: Sequence[InboxBatch]) -> list[ParkedLabel]:
+def _labels(read: Read) -> list[ParkedLabel]:
     """Every label with the time it came."""
     return [
         ParkedLabel(batch.sequence, position, batch.received, label.id, ENCODER.encode(label))
-        for batch in batches
-        if batch.kind is Kind.LABEL
-        for position, label in enumerate(LABELS.decode(batch.body))
+        for batch, events in read
+        for position, label in enumerate(events or ())
+        if isinstance(label, Label)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  # what crosses a pipe is decoded by its annotations
 from collections.abc import Mapping, Sequence  # noqa: TC003
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ class Model:
         created: When it was first heard of.
         settings: Keys of wane.toml, as JSON.
         version: Number of the settings, from 1; each change makes a new one.
+        rows_since: Earlier rows are forgotten, in microseconds; None: none are yet.
     """
 
     id: int
@@ -42,6 +43,7 @@ class Model:
     created: dt.datetime
     settings: str
     version: int
+    rows_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class RawFile:
         name: Path below the directory of raw files.
         rows: Events in it.
         size: Bytes.
+        damage: Why it cannot be read; empty for a good file.
     """
 
     model: int
@@ -112,6 +115,7 @@ class RawFile:
     name: str
     rows: int
     size: int
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Moved:
         parked: Labels that stay, because their prediction is not known.
         joined: (sequence, position) of labels parked earlier that lie in a file now.
         slots: Quarters of an hour with new rows or labels -> sequence of the newest.
+        unreadable: Batches among `sequences` whose events could not be read and were set aside.
     """
 
     sequences: Sequence[int]
@@ -150,6 +155,28 @@ class Moved:
     parked: Sequence[ParkedLabel]
     joined: Sequence[tuple[int, int]]
     slots: Mapping[int, int]
+    unreadable: Sequence[int] = ()
+
+
+UNREADABLE = "unreadable_batch"
+"""Counter: batches of the inbox that were set aside."""
+NEVER_JOINED = "label_without_prediction"
+"""Counter: labels that were forgotten before their prediction came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was forgotten.
+
+    Attributes:
+        predictions: Ids; the same events would be taken as new ones.
+        labels: Labels whose prediction never came.
+        files: Raw files that are to be deleted.
+    """
+
+    predictions: int
+    labels: int
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +236,8 @@ class Evaluated:
         gone: Starts of windows that have no rows any more.
         done: Slot -> sequence up to which its changes are in.
         results: Name -> bytes: what pages and the interface show.
+        damaged: Name of a raw file that could not be read -> why.
+        laid: The plan it counted by, where it is a new one.
     """
 
     plan: str
@@ -216,6 +245,8 @@ class Evaluated:
     gone: Sequence[int]
     done: Mapping[int, int]
     results: Mapping[str, bytes]
+    damaged: Mapping[str, str] = field(default_factory=dict)
+    laid: StoredPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ damage a database when two connections write back the log at the same moment
 from __future__ import annotations
 
 import datetime as dt
-import json
+import itertools
+import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -19,6 +20,9 @@ import msgspec
 from wane.errors import StoreError
 from wane.store.migrations import migrate
 from wane.store.records import (
+    NEVER_JOINED,
+    UNREADABLE,
+    Forgotten,
     InboxBatch,
     Kind,
     Model,
@@ -42,6 +46,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 10.0
 CHECKPOINT_PAGES = 500
 """A small log is written back often and quickly: long pauses are what readers and senders feel."""
+CHUNK = 5_000
+"""Ids in one query, which takes up to 32,766 values; and in one transaction that forgets."""
 encode = msgspec.json.Encoder().encode
 
 
@@ -65,16 +71,20 @@ class SqliteStore:
 
     def _open_writer(self) -> sqlite3.Connection:
         with self._told():
-            writer = self._connect(f"{self._path.absolute().as_uri()}?mode=rwc")
+            writer = self._connect("rwc")
             writer.execute("PRAGMA journal_mode = WAL")
             writer.execute("PRAGMA synchronous = FULL")
             writer.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             migrate(writer, self._back_up)
         return writer
 
-    def _connect(self, uri: str) -> sqlite3.Connection:
+    def _connect(self, mode: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            self._uri(mode),
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
         )
         self._opened.append(connection)
         return connection
@@ -82,22 +92,31 @@ class SqliteStore:
     def _back_up(self, version: int) -> None:
         """Copy the database beside itself before its tables are changed."""
         copy = self._path.with_name(f"{self._path.stem}.before-version-{version + 1}.db")
+        copy.unlink(missing_ok=True)
         self.backup(copy)
 
     def backup(self, copy: Path) -> None:
-        """Write a consistent copy of the database, while others go on.
+        """Write a consistent copy of the database, on the disk, while others go on.
+
+        Args:
+            copy: A file that is not there yet.
 
         Raises:
-            StoreError: It cannot be written.
+            StoreError: It cannot be written, or is there.
         """
-        with self._told():
-            copy.unlink(missing_ok=True)
-            target = sqlite3.connect(copy)
-            try:
-                source = self._connect(f"{self._path.absolute().as_uri()}?mode=ro")
-                source.backup(target)
-            finally:
-                target.close()
+        try:
+            os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise StoreError(f"cannot write the copy {copy}", got=str(error)) from error
+        with (
+            self._told(),
+            closing(sqlite3.connect(self._uri("ro"), uri=True)) as source,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+
+    def _uri(self, mode: str) -> str:
+        return f"{self._path.absolute().as_uri()}?mode={mode}"
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -137,7 +156,7 @@ class SqliteStore:
         with self._told():
             connection = getattr(self._readers, "connection", None)
             if connection is None:
-                connection = self._connect(f"{self._path.absolute().as_uri()}?mode=ro")
+                connection = self._connect("ro")
                 connection.execute("PRAGMA wal_autocheckpoint = 0")
                 self._readers.connection = connection
             return list(connection.execute(query, values))
@@ -209,37 +228,43 @@ class SqliteStore:
 
     def times_of(self, model: int, ids: Iterable[str]) -> dict[str, int]:
         """See `Store.times_of`."""
-        wanted = json.dumps(list(ids))
         return dict(
-            self._rows(
-                "SELECT e.id, e.time FROM json_each(?) AS j "
-                "CROSS JOIN events AS e ON e.model = ? AND e.id = CAST(j.value AS TEXT)",
-                wanted,
-                model,
-            )
+            row
+            for some in _chunks(ids)
+            for row in self._rows(f"{TIMES} ({_marks(some)})", model, *some)
         )
 
     def parked(self, model: int, ids: Collection[str] | None = None) -> tuple[ParkedLabel, ...]:
         """See `Store.parked`."""
-        wanted = None if ids is None else json.dumps(list(ids))
-        found = self._rows(
-            "SELECT sequence, position, received, id, body FROM parked WHERE model = ? "
-            "AND (? IS NULL OR id IN (SELECT value FROM json_each(?))) ORDER BY sequence, position",
-            model,
-            wanted,
-            wanted,
-        )
+        if ids is None:
+            found = self._rows(PARKED, model)
+        else:
+            found = [
+                row
+                for some in _chunks(set(ids))
+                for row in self._rows(f"{PARKED} AND id IN ({_marks(some)})", model, *some)
+            ]
         return tuple(
             ParkedLabel(sequence, position, to_datetime(received), key, body)
-            for sequence, position, received, key, body in found
+            for sequence, position, received, key, body in sorted(found, key=lambda row: row[:2])
         )
 
     def moved(self, model: int, moved: Moved) -> None:
         """See `Store.moved`."""
         with self._writing() as write:
-            write.executemany(
-                "DELETE FROM inbox WHERE sequence = ?", [(s,) for s in moved.sequences]
+            gone = write.executemany(
+                "DELETE FROM inbox WHERE model = ? AND sequence = ?",
+                [(model, sequence) for sequence in moved.sequences],
             )
+            if max(gone.rowcount, 0) != len(moved.sequences):
+                raise StoreError(
+                    "these events were moved before",
+                    expected=f"{len(moved.sequences)} batches in the inbox",
+                    got=f"{gone.rowcount}",
+                    hint="Only one process may move at a time.",
+                )
+            if moved.unreadable:
+                _add(write, model, {UNREADABLE: len(moved.unreadable)}, 0)
             write.executemany(
                 "DELETE FROM parked WHERE model = ? AND sequence = ? AND position = ?",
                 [(model, *one) for one in moved.joined],
@@ -261,37 +286,79 @@ class SqliteStore:
     def files(self, model: int, kind: Kind | None = None) -> tuple[RawFile, ...]:
         """See `Store.files`."""
         found = self._rows(
-            "SELECT model, kind, day, name, rows, size FROM files "
+            "SELECT model, kind, day, name, rows, size, damage FROM files "
             "WHERE model = ? AND (? IS NULL OR kind = ?) ORDER BY day, name",
             model,
             kind,
             kind,
         )
         return tuple(
-            RawFile(of, Kind(what), dt.date.fromisoformat(day), name, rows, size)
-            for of, what, day, name, rows, size in found
+            RawFile(of, Kind(what), dt.date.fromisoformat(day), name, rows, size, damage)
+            for of, what, day, name, rows, size, damage in found
         )
 
     def replace_files(self, model: int, old: Sequence[RawFile], new: Sequence[RawFile]) -> None:
         """See `Store.replace_files`."""
         with self._writing() as write:
-            write.executemany(
+            gone = write.executemany(
                 "DELETE FROM files WHERE model = ? AND name = ?", [(model, f.name) for f in old]
             )
+            if max(gone.rowcount, 0) != len(old):
+                raise StoreError(
+                    "these files were replaced or forgotten before",
+                    expected=f"{len(old)} files in the manifest",
+                    got=f"{gone.rowcount}",
+                )
+            _retire(write, [file.name for file in old])
             _enter(write, new)
 
-    def forget(self, model: int, before: int, day: dt.date) -> None:
+    def put_damage(self, model: int, damage: Mapping[str, str]) -> None:
+        """See `Store.put_damage`."""
+        with self._writing() as write:
+            _damage(write, model, damage)
+
+    def retired(self) -> tuple[str, ...]:
+        """See `Store.retired`."""
+        return tuple(name for (name,) in self._rows("SELECT name FROM retired ORDER BY name"))
+
+    def deleted(self, names: Collection[str]) -> None:
+        """See `Store.deleted`."""
+        with self._writing() as write:
+            write.executemany("DELETE FROM retired WHERE name = ?", [(name,) for name in names])
+
+    def forget(self, model: int, before: int, day: dt.date) -> Forgotten:
         """See `Store.forget`."""
         with self._writing() as write:
             write.execute(
-                "DELETE FROM labels WHERE model = ? AND received < ? AND NOT EXISTS "
-                "(SELECT 1 FROM events WHERE model = labels.model AND id = labels.id "
-                "AND time >= ?)",
-                (model, before, before),
+                "UPDATE models SET rows_since = max(coalesce(rows_since, ?), ?) WHERE id = ?",
+                (before, before, model),
             )
-            write.execute("DELETE FROM events WHERE model = ? AND time < ?", (model, before))
-            write.execute("DELETE FROM parked WHERE model = ? AND received < ?", (model, before))
-            write.execute("DELETE FROM files WHERE model = ? AND day < ?", (model, day.isoformat()))
+            lost = write.execute(
+                "DELETE FROM parked WHERE model = ? AND received < ?", (model, before)
+            ).rowcount
+            if lost:
+                _add(write, model, {NEVER_JOINED: lost}, 0)
+            old = write.execute(
+                "DELETE FROM files WHERE model = ? AND day < ? RETURNING name",
+                (model, day.isoformat()),
+            ).fetchall()
+            _retire(write, [name for (name,) in old])
+        self._forget_ids(model, LONE_LABELS, ("labels",), before)
+        predictions = self._forget_ids(model, OLD_EVENTS, ("labels", "events"), before)
+        return Forgotten(predictions, lost, len(old))
+
+    def _forget_ids(self, model: int, query: str, tables: Sequence[str], before: int) -> int:
+        """Delete what a query finds, piece by piece in the order of ids; how many ids."""
+        last, count = "", 0
+        while found := self._rows(query, model, last, before, CHUNK):
+            with self._writing() as write:
+                for table in tables:
+                    write.executemany(
+                        f"DELETE FROM {table} WHERE model = ? AND id = ?",  # noqa: S608 - our names
+                        [(model, key) for (key,) in found],
+                    )
+            last, count = found[-1][0], count + len(found)
+        return count
 
     def changed(self, model: int) -> dict[int, int]:
         """See `Store.changed`."""
@@ -306,7 +373,7 @@ class SqliteStore:
         """See `Store.reference`."""
         found = self._rows(
             "SELECT name, rows, given FROM reference_data WHERE model = ? "
-            "ORDER BY given DESC, name DESC LIMIT 1",
+            "ORDER BY number DESC LIMIT 1",
             model,
         )
         return next((StoredReference(n, rows, to_datetime(at)) for n, rows, at in found), None)
@@ -315,24 +382,14 @@ class SqliteStore:
         """See `Store.put_reference`."""
         with self._writing() as write:
             write.execute(
-                "INSERT OR REPLACE INTO reference_data VALUES (?, ?, ?, ?)",
+                "INSERT INTO reference_data (model, name, rows, given) VALUES (?, ?, ?, ?)",
                 (model, reference.name, reference.rows, to_microseconds(reference.given)),
             )
-            write.execute("UPDATE plans SET current = 0 WHERE model = ?", (model,))
 
     def plan(self, model: int) -> StoredPlan | None:
         """See `Store.plan`."""
         found = self._rows("SELECT id, body, made FROM plans WHERE model = ? AND current", model)
         return next((StoredPlan(key, body, to_datetime(made)) for key, body, made in found), None)
-
-    def put_plan(self, model: int, plan: StoredPlan) -> None:
-        """See `Store.put_plan`."""
-        with self._writing() as write:
-            write.execute("UPDATE plans SET current = 0 WHERE model = ?", (model,))
-            write.execute(
-                "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?, 1)",
-                (model, plan.id, plan.body, to_microseconds(plan.made)),
-            )
 
     def windows(self, model: int, since: int | None = None) -> tuple[StoredWindow, ...]:
         """See `Store.windows`."""
@@ -353,6 +410,9 @@ class SqliteStore:
         """See `Store.evaluated`."""
         made = to_microseconds(now)
         with self._writing() as write:
+            if outcome.laid is not None:
+                _lay(write, model, outcome.laid)
+            _damage(write, model, outcome.damaged)
             write.executemany(
                 "INSERT INTO windows VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET "
                 "body = excluded.body, counted = excluded.counted, revision = revision + 1",
@@ -383,6 +443,11 @@ class SqliteStore:
         """See `Store.forget_windows`."""
         with self._writing() as write:
             write.execute("DELETE FROM windows WHERE model = ? AND start < ?", (model, before))
+            write.execute(
+                "DELETE FROM plans WHERE model = ? AND NOT current AND NOT EXISTS "
+                "(SELECT 1 FROM windows WHERE model = plans.model AND plan = plans.id)",
+                (model,),
+            )
 
     def keys(self, tenant: str | None = None) -> tuple[StoredKey, ...]:
         """See `Store.keys`."""
@@ -419,13 +484,8 @@ class SqliteStore:
 
     def count(self, model: int, counts: Mapping[str, int], now: dt.datetime) -> None:
         """See `Store.count`."""
-        at = to_microseconds(now)
         with self._writing() as write:
-            write.executemany(
-                "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                "count = count + excluded.count, newest = excluded.newest",
-                [(model, name, count, at) for name, count in counts.items()],
-            )
+            _add(write, model, counts, to_microseconds(now))
 
     def counts(self, model: int) -> dict[str, int]:
         """See `Store.counts`."""
@@ -447,22 +507,40 @@ class SqliteStore:
     def close(self) -> None:
         """See `Store.close`."""
         with self._lock, self._told():
-            for connection in self._opened:
+            for connection in reversed(self._opened):  # the writer last: it writes the log back
                 connection.close()
             self._opened.clear()
             self._readers = threading.local()
 
 
 MODELS = (
-    "SELECT m.id, m.tenant, m.name, m.created, s.body, s.version FROM models AS m JOIN settings "
-    "AS s ON s.model = m.id AND s.version = "
+    "SELECT m.id, m.tenant, m.name, m.created, s.body, s.version, m.rows_since FROM models AS m "
+    "JOIN settings AS s ON s.model = m.id AND s.version = "
     "(SELECT max(version) FROM settings WHERE model = m.id)"
+)
+TIMES = "SELECT id, time FROM events WHERE model = ? AND id IN"
+PARKED = "SELECT sequence, position, received, id, body FROM parked WHERE model = ?"
+OLD_EVENTS = "SELECT id FROM events WHERE model = ? AND id > ? AND time < ? ORDER BY id LIMIT ?"
+LONE_LABELS = (
+    "SELECT id FROM labels WHERE model = ? AND id > ? AND received < ? AND NOT EXISTS "
+    "(SELECT 1 FROM events WHERE model = labels.model AND id = labels.id) ORDER BY id LIMIT ?"
 )
 
 
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids, as many at a time as fit in a query."""
+    rest = iter(ids)
+    while some := list(itertools.islice(rest, CHUNK)):
+        yield some
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
 def _model(row: tuple[Any, ...]) -> Model:
-    number, tenant, name, created, settings, version = row
-    return Model(number, tenant, name, to_datetime(created), settings, version)
+    number, tenant, name, created, settings, version, rows_since = row
+    return Model(number, tenant, name, to_datetime(created), settings, version, rows_since)
 
 
 def _append(write: sqlite3.Connection, delivery: Delivery) -> Receipt:
@@ -530,8 +608,37 @@ def _microseconds(time: dt.datetime | None) -> int:
 
 def _enter(write: sqlite3.Connection, files: Sequence[RawFile]) -> None:
     write.executemany(
-        "INSERT INTO files (model, kind, day, name, rows, size) VALUES (?, ?, ?, ?, ?, ?)",
-        [(f.model, f.kind, f.day.isoformat(), f.name, f.rows, f.size) for f in files],
+        "INSERT INTO files (model, kind, day, name, rows, size, damage) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(f.model, f.kind, f.day.isoformat(), f.name, f.rows, f.size, f.damage) for f in files],
+    )
+
+
+def _retire(write: sqlite3.Connection, names: Sequence[str]) -> None:
+    write.executemany("INSERT OR IGNORE INTO retired VALUES (?)", [(name,) for name in names])
+
+
+def _damage(write: sqlite3.Connection, model: int, damage: Mapping[str, str]) -> None:
+    write.executemany(
+        "UPDATE files SET damage = ? WHERE model = ? AND name = ?",
+        [(why, model, name) for name, why in damage.items()],
+    )
+
+
+def _lay(write: sqlite3.Connection, model: int, plan: StoredPlan) -> None:
+    write.execute("UPDATE plans SET current = 0 WHERE model = ?", (model,))
+    write.execute(
+        "INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?, 1)",
+        (model, plan.id, plan.body, to_microseconds(plan.made)),
+    )
+
+
+def _add(write: sqlite3.Connection, model: int, counts: Mapping[str, int], at: int) -> None:
+    """Add to counters, the newest of which was at a time in microseconds; 0: not known."""
+    write.executemany(
+        "INSERT INTO counts VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "count = count + excluded.count, newest = max(newest, excluded.newest)",
+        [(model, name, count, at) for name, count in counts.items()],
     )
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wane.store.records import (
         Delivery,
         Evaluated,
+        Forgotten,
         InboxBatch,
         Kind,
         Model,
@@ -65,7 +66,11 @@ class Store(Protocol):
         ...
 
     def moved(self, model: int, moved: Moved) -> None:
-        """Take batches out of the inbox, enter their files, and mark what changed."""
+        """Take batches out of the inbox, enter their files, and mark what changed.
+
+        Raises:
+            StoreError: A batch is not in the inbox, so it was moved before; nothing changes.
+        """
         ...
 
     def files(self, model: int, kind: Kind | None = None) -> tuple[RawFile, ...]:
@@ -73,11 +78,37 @@ class Store(Protocol):
         ...
 
     def replace_files(self, model: int, old: Sequence[RawFile], new: Sequence[RawFile]) -> None:
-        """Enter files that hold what others held."""
+        """Enter files that hold what others held, which are retired.
+
+        Raises:
+            StoreError: One of the old files is not entered any more; nothing changes.
+        """
         ...
 
-    def forget(self, model: int, before: int, day: dt.date) -> None:
-        """Forget ids, labels and files of predictions before a day's start, in microseconds."""
+    def put_damage(self, model: int, damage: Mapping[str, str]) -> None:
+        """Note of raw files why they cannot be read; an empty reason: they can."""
+        ...
+
+    def retired(self) -> tuple[str, ...]:
+        """Names of raw files, of all models, that may be deleted once nobody reads them."""
+        ...
+
+    def deleted(self, names: Collection[str]) -> None:
+        """Retired files are not there any more."""
+        ...
+
+    def forget(self, model: int, before: int, day: dt.date) -> Forgotten:
+        """Forget predictions before a time, in microseconds, with their labels.
+
+        From then on `Model.rows_since` is at least that time. Ids go in pieces, so that others can
+        write meanwhile; what an interrupted call left is forgotten by the next.
+
+        Args:
+            model: Its number.
+            before: Earlier predictions are forgotten; so are labels without a prediction that came
+                earlier, which are counted as `NEVER_JOINED`.
+            day: Files of earlier days are retired.
+        """
         ...
 
     def changed(self, model: int) -> dict[int, int]:
@@ -93,15 +124,11 @@ class Store(Protocol):
         ...
 
     def put_reference(self, model: int, reference: StoredReference) -> None:
-        """Have a model compared with other data; the plan that counts by the old ones ends."""
+        """Have a model compared with other data, from the next evaluation on."""
         ...
 
     def plan(self, model: int) -> StoredPlan | None:
         """The plan that counts now."""
-        ...
-
-    def put_plan(self, model: int, plan: StoredPlan) -> None:
-        """Have a model counted by a plan from now on."""
         ...
 
     def windows(self, model: int, since: int | None = None) -> tuple[StoredWindow, ...]:
@@ -117,7 +144,7 @@ class Store(Protocol):
         ...
 
     def forget_windows(self, model: int, before: int) -> None:
-        """Forget profiles of windows that start earlier."""
+        """Forget profiles of windows that start earlier, and old plans that have none left."""
         ...
 
     def keys(self, tenant: str | None = None) -> tuple[StoredKey, ...]:
