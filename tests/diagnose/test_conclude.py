@@ -85,6 +85,39 @@ def test_nothing_happened() -> None:
     assert told.advice == "Nothing to do."
 
 
+@pytest.mark.parametrize(
+    ("newest", "margin", "told"),
+    [
+        (0.925, 0.002, "Accuracy holds at 0.929 (0.930 in the reference)"),
+        (0.9, 0.05, "Accuracy holds at 0.926 (0.900 in the newest window; 0.930 in the reference)"),
+        (0.87, 0.01, "Accuracy is 0.870 in the newest window (0.921 over the last 7; 0.930 in "),
+        (0.99, math.nan, "Accuracy is 0.990 in the newest window (0.939 over the last 7; 0.930"),
+    ],
+)
+def test_nothing_is_said_to_hold_that_the_newest_window_denies(
+    newest: float, margin: float, told: str
+) -> None:
+    recorder = Recorder(WINDOWS)
+    recorder.add("accuracy", [0.93] * 9 + [newest], margin=margin, reference=0.93)
+    assert verdict(recorder.measurements()).sentence.startswith(told)
+
+
+def test_what_is_back_is_told_with_the_newest_window() -> None:
+    values = [0.93, 0.93, 0.8, 0.8, *[0.93] * 5, 0.86]
+    told = verdict(recorded(values).measurements(), [event(2, 3)]).sentence
+    assert told == (
+        "Accuracy was down to 0.800 from 3 Sep to 4 Sep and is back at 0.901 (0.860 in the newest "
+        "window); no feature drifted."
+    )
+
+
+def test_a_verdict_names_what_it_rests_on() -> None:
+    over, fresh = event(2, 3), event(8, 8)
+    assert verdict(episodes=[over, fresh]).concerns == (fresh,)
+    assert verdict(episodes=[over], loss=Loss(2, 0.93, 0.9)).concerns == (over,)
+    assert verdict().concerns == ()
+
+
 def test_a_loss_that_lasts() -> None:
     values = [0.93] * 6 + [0.88] * 4
     drifted = (change("radius", drifted=True, psi=0.4), change("age"))

@@ -18,6 +18,7 @@ from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.detect.usual import Usual
 from wane.diagnose.change import Bar, Because, ColumnChange
+from wane.diagnose.episode import episodes
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
 from wane.diagnose.verdict import State, Verdict
@@ -160,6 +161,13 @@ def alerts_on(
     ]
 
 
+def concerned(result: Result) -> Result:
+    """The result, its verdict resting on the episodes of the last three windows."""
+    windows = result.measurements.windows
+    found = tuple(e for e in episodes(result.alerts, windows) if e.last >= len(windows) - 3)
+    return replace(result, verdict=replace(result.verdict, concerns=found))
+
+
 def declining(*, windows: int = 60, features: Sequence[str] = FEATURES) -> Result:
     """Sixty days of a credit model: a month of quiet, drift, a slow fall, a spike, late labels."""
     random = np.random.default_rng(7)
@@ -212,49 +220,53 @@ def declining(*, windows: int = 60, features: Sequence[str] = FEATURES) -> Resul
             below=False,
         ),
     ]
-    return Result(
-        model="credit-risk",
-        schema=Schema(
-            task=Task.BINARY,
-            timestamp="at",
-            prediction="approved",
-            score="p",
-            label="repaid",
-            features=tuple(Column(name, Kind.NUMERIC) for name in features),
-            segments=("channel", "region"),
-        ),
-        every=Every.parse("1d"),
-        measurements=measurements,
-        reference_measurements=None,
-        alerts=tuple(sorted(alerts, key=lambda alert: alert.window.start)),
-        verdict=Verdict(
-            State.ATTENTION,
-            "Accuracy fell from 0.931 to 0.880 since 9 October; 3 of 12 features drifted, "
-            "income most.",
-            "Look at income and channel first: their mix explains most of the loss.",
-        ),
-        rows=RowCount(
-            150_412,
-            150_260,
-            (Rejected("timestamp in the future", 112), Rejected("no prediction", 40)),
-        ),
-        reference=ReferenceFacts(ReferenceKind.FIRST_WINDOWS, "first 14 of 60 windows", 34_010, 14),
-        summary=summarise(measurements),
-        main_metric="accuracy",
-        changes=changes(features),
-        segments=segments(),
-        rules=(
-            "accuracy < 0.90",
-            "accuracy drops 0.02 surely as warning",
-            "latency_p99 > 300 as warning",
-            "psi(*) > 0.2 for 2 as warning",
-        ),
-        assumptions=(
-            "`p` is the score, because it lies in [0, 1]; set `score` to change it.",
-            "`region` is a category of 9 values; set `features.region.kind` to change it.",
-        ),
-        notes=("12 ids occur twice; the last row of each was kept.",),
-        hours=hours(),
+    return concerned(
+        Result(
+            model="credit-risk",
+            schema=Schema(
+                task=Task.BINARY,
+                timestamp="at",
+                prediction="approved",
+                score="p",
+                label="repaid",
+                features=tuple(Column(name, Kind.NUMERIC) for name in features),
+                segments=("channel", "region"),
+            ),
+            every=Every.parse("1d"),
+            measurements=measurements,
+            reference_measurements=None,
+            alerts=tuple(sorted(alerts, key=lambda alert: alert.window.start)),
+            verdict=Verdict(
+                State.ATTENTION,
+                "Accuracy fell from 0.931 to 0.880 since 9 October; 3 of 12 features drifted, "
+                "income most.",
+                "Look at income and channel first: their mix explains most of the loss.",
+            ),
+            rows=RowCount(
+                150_412,
+                150_260,
+                (Rejected("timestamp in the future", 112), Rejected("no prediction", 40)),
+            ),
+            reference=ReferenceFacts(
+                ReferenceKind.FIRST_WINDOWS, "first 14 of 60 windows", 34_010, 14
+            ),
+            summary=summarise(measurements),
+            main_metric="accuracy",
+            changes=changes(features),
+            segments=segments(),
+            rules=(
+                "accuracy < 0.90",
+                "accuracy drops 0.02 surely as warning",
+                "latency_p99 > 300 as warning",
+                "psi(*) > 0.2 for 2 as warning",
+            ),
+            assumptions=(
+                "`p` is the score, because it lies in [0, 1]; set `score` to change it.",
+                "`region` is a category of 9 values; set `features.region.kind` to change it.",
+            ),
+            notes=("12 ids occur twice; the last row of each was kept.",),
+            hours=hours(),
+        )
     )
 
 
@@ -436,12 +448,14 @@ def eventful() -> Result:
         windows=14,
         needed=14,
     )
-    return replace(
-        result,
-        measurements=measurements,
-        alerts=alerts_of(found.findings, measurements),
-        found=found,
-        rules=(),
+    return concerned(
+        replace(
+            result,
+            measurements=measurements,
+            alerts=alerts_of(found.findings, measurements),
+            found=found,
+            rules=(),
+        )
     )
 
 
@@ -463,7 +477,7 @@ def learning() -> Result:
         reason="accuracy fell from 0.965 to 0.888 since 4 Jan: a gradual change",
     )
     found = Found((steady,), Budget.parse("1 per 90 days"), 3, 1 / 90, {}, {}, 3, 10, 14)
-    return replace(series(), alerts=(), rules=(), found=found)
+    return concerned(replace(series(), alerts=(), rules=(), found=found))
 
 
 def healthy() -> Result:
@@ -490,21 +504,23 @@ def healthy() -> Result:
     )
     result = declining()
     measurements = recorder.measurements()
-    return replace(
-        result,
-        measurements=measurements,
-        reference_measurements=before.measurements(),
-        reference=ReferenceFacts(ReferenceKind.GIVEN, "train.parquet", 12_600),
-        alerts=(),
-        changes=(same,),
-        segments=(),
-        summary=summarise(measurements),
-        verdict=Verdict(State.HEALTHY, "Accuracy holds at 0.94; none of 1 features drifted."),
-        rules=("accuracy drops 0.05",),
-        rows=RowCount(27_000, 27_000),
-        assumptions=(),
-        notes=(),
-        hours=None,
+    return concerned(
+        replace(
+            result,
+            measurements=measurements,
+            reference_measurements=before.measurements(),
+            reference=ReferenceFacts(ReferenceKind.GIVEN, "train.parquet", 12_600),
+            alerts=(),
+            changes=(same,),
+            segments=(),
+            summary=summarise(measurements),
+            verdict=Verdict(State.HEALTHY, "Accuracy holds at 0.94; none of 1 features drifted."),
+            rules=("accuracy drops 0.05",),
+            rows=RowCount(27_000, 27_000),
+            assumptions=(),
+            notes=(),
+            hours=None,
+        )
     )
 
 
@@ -550,16 +566,18 @@ def by_rows() -> Result:
     recorder.add("accuracy", accuracy, margin=0.01, n=5000, reference=0.83, reason=NOTHING_YET)
     recorder.add("label_coverage", np.where(np.isnan(accuracy), 0.0, 1.0), n=5000)
     measurements = recorder.measurements()
-    return replace(
-        declining(),
-        measurements=measurements,
-        every=Every.parse("5000 rows"),
-        reference=ReferenceFacts(ReferenceKind.GIVEN, "reference.csv", 20_000),
-        alerts=(),
-        summary=summarise(measurements),
-        rules=("accuracy < 0.78",),
-        hours=None,
-        verdict=Verdict(State.HEALTHY, "Accuracy moves between 0.79 and 0.85 without a trend."),
+    return concerned(
+        replace(
+            declining(),
+            measurements=measurements,
+            every=Every.parse("5000 rows"),
+            reference=ReferenceFacts(ReferenceKind.GIVEN, "reference.csv", 20_000),
+            alerts=(),
+            summary=summarise(measurements),
+            rules=("accuracy < 0.78",),
+            hours=None,
+            verdict=Verdict(State.HEALTHY, "Accuracy moves between 0.79 and 0.85 without a trend."),
+        )
     )
 
 
@@ -582,23 +600,27 @@ def regression() -> Result:
     measurements = recorder.measurements()
     rule = "mae rises 10% surely as critical"
     limit = 18_200.0 * 1.1
-    return replace(
-        declining(),
-        model="house-prices",
-        measurements=measurements,
-        every=Every.parse("1h", "Europe/Vienna"),
-        reference=ReferenceFacts(ReferenceKind.GIVEN, "train.parquet", 20_000),
-        alerts=tuple(
-            alerts_on(measurements, SeriesKey("mae"), rule, limit, Severity.CRITICAL, below=False)
-        ),
-        main_metric="mae",
-        summary=summarise(measurements),
-        rules=(rule,),
-        segments=(
-            SegmentChange("city=Wien", 5_100, "mae", 18_000.0, 21_400.0, 20_900.0, 21_900.0),
-            SegmentChange("city=Graz", 3_300, "mae", 18_600.0, 18_100.0, 17_400.0, 18_800.0),
-        ),
-        verdict=Verdict(State.ATTENTION, "MAE rose from 18,410 to 21,210 since 3 September."),
+    return concerned(
+        replace(
+            declining(),
+            model="house-prices",
+            measurements=measurements,
+            every=Every.parse("1h", "Europe/Vienna"),
+            reference=ReferenceFacts(ReferenceKind.GIVEN, "train.parquet", 20_000),
+            alerts=tuple(
+                alerts_on(
+                    measurements, SeriesKey("mae"), rule, limit, Severity.CRITICAL, below=False
+                )
+            ),
+            main_metric="mae",
+            summary=summarise(measurements),
+            rules=(rule,),
+            segments=(
+                SegmentChange("city=Wien", 5_100, "mae", 18_000.0, 21_400.0, 20_900.0, 21_900.0),
+                SegmentChange("city=Graz", 3_300, "mae", 18_600.0, 18_100.0, 17_400.0, 18_800.0),
+            ),
+            verdict=Verdict(State.ATTENTION, "MAE rose from 18,410 to 21,210 since 3 September."),
+        )
     )
 
 
@@ -611,32 +633,34 @@ def series() -> Result:
     recorder.add("prediction_volume", [500, 520, 510, 540, 550, 560, 590, 600, 610, 620], n=0)
     recorder.add("avg_confidence", confidence, n=0)
     measurements = recorder.measurements()
-    return Result(
-        model="metrics.csv",
-        schema=None,
-        every=Every.parse("1d"),
-        measurements=measurements,
-        reference_measurements=None,
-        alerts=(
-            *alerts_on(
-                measurements, SeriesKey("accuracy"), "accuracy < 0.90", 0.90, Severity.CRITICAL
+    return concerned(
+        Result(
+            model="metrics.csv",
+            schema=None,
+            every=Every.parse("1d"),
+            measurements=measurements,
+            reference_measurements=None,
+            alerts=(
+                *alerts_on(
+                    measurements, SeriesKey("accuracy"), "accuracy < 0.90", 0.90, Severity.CRITICAL
+                ),
+                *alerts_on(
+                    measurements,
+                    SeriesKey("avg_confidence"),
+                    "avg_confidence < 0.88",
+                    0.88,
+                    Severity.CRITICAL,
+                ),
             ),
-            *alerts_on(
-                measurements,
-                SeriesKey("avg_confidence"),
-                "avg_confidence < 0.88",
-                0.88,
-                Severity.CRITICAL,
+            verdict=Verdict(
+                State.ATTENTION, "Accuracy fell from 0.97 to 0.89; two rules broke on 10 January."
             ),
-        ),
-        verdict=Verdict(
-            State.ATTENTION, "Accuracy fell from 0.97 to 0.89; two rules broke on 10 January."
-        ),
-        rows=RowCount(10, 10),
-        reference=ReferenceFacts(ReferenceKind.NONE, None, 0),
-        summary=summarise(measurements),
-        main_metric="accuracy",
-        rules=("accuracy < 0.90", "avg_confidence < 0.88"),
+            rows=RowCount(10, 10),
+            reference=ReferenceFacts(ReferenceKind.NONE, None, 0),
+            summary=summarise(measurements),
+            main_metric="accuracy",
+            rules=("accuracy < 0.90", "avg_confidence < 0.88"),
+        )
     )
 
 

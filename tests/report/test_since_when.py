@@ -6,6 +6,7 @@ import pytest
 from report import build_result as build
 from wane.detect.severity import Severity
 from wane.detect.usual import Usual
+from wane.diagnose.episode import episodes
 from wane.report.since_when import charted_metric, finding, since_when
 from wane.window import DAY
 
@@ -136,6 +137,21 @@ def test_an_event_is_marked_once_where_it_was_noticed() -> None:
     days = [(mark.at - build.START) // DAY for mark in chart.marks]
     assert days == [44, 43, 36]
     assert [mark.value is None for mark in chart.marks] == [False, True, True]
+
+
+def test_rules_on_other_metrics_are_marked_where_an_episode_begins() -> None:
+    result = build.declining()
+    windows = result.measurements.windows
+    psi = [alert for alert in result.alerts if alert.key.metric == "psi"]
+    assert len(psi) > 5
+    chart = since_when(replace(result, alerts=tuple(psi)), "accuracy")
+    assert chart is not None
+    begins = [one.first for one in episodes(psi, windows)]
+    assert [(mark.at - build.START) // DAY for mark in chart.marks] == begins
+    rule = [alert for alert in result.alerts if alert.key == build.ACCURACY]
+    marked = since_when(replace(result, alerts=tuple(rule)), "accuracy")
+    assert marked is not None
+    assert len(marked.marks) == len(rule)
 
 
 def test_of_two_alerts_in_one_window_the_most_severe_is_marked() -> None:

@@ -1,10 +1,17 @@
-from dataclasses import replace
+from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pytest
 
 from report import build_result as build
 from wane.report.tiles import tiles
 from wane.report.tone import Tone
+
+if TYPE_CHECKING:
+    from wane.diagnose.episode import Episode
 
 ORDER = ("Performance", "Labels", "Drift", "Data quality", "Traffic")
 
@@ -41,14 +48,47 @@ def test_undefined_tiles_give_the_reason() -> None:
     assert told[:2] == ["no labels in this window", "no rows to label"]
 
 
-def test_a_past_alert_leaves_a_watch() -> None:
+def test_the_tone_is_that_of_what_the_verdict_rests_on() -> None:
     result = build.declining()
-    early = tuple(alert for alert in result.alerts if alert.window.end < build.START)
-    assert tiles(replace(result, alerts=early))[0].tone is Tone.GOOD
-    past = tuple(
-        alert for alert in result.alerts if alert.window != result.measurements.windows[-1]
+    last = len(result.measurements.windows) - 1
+    (standing,) = [one for one in result.verdict.concerns if one.key == build.ACCURACY]
+    over = replace(standing, last=last - 1)
+
+    def tone(*concerns: Episode) -> Tone:
+        return tiles(replace(result, verdict=replace(result.verdict, concerns=concerns)))[0].tone
+
+    assert tone(standing) is Tone.BAD
+    assert tone(over) is Tone.WATCH  # ended just now
+    assert tone() is Tone.GOOD  # however many alerts there were
+
+
+def test_where_labels_are_late_the_newest_window_with_some_counts() -> None:
+    result = build.declining()
+    accuracy = result.measurements.series[build.ACCURACY]
+    unlabelled = np.arange(60) >= 57
+    late = replace(
+        accuracy,
+        values=np.where(unlabelled, np.nan, accuracy.values),
+        reasons=tuple("no labels" if none else None for none in unlabelled),
     )
-    assert tiles(replace(result, alerts=past))[0].tone is Tone.WATCH
+    measurements = replace(
+        result.measurements, series={**result.measurements.series, build.ACCURACY: late}
+    )
+    (standing,) = [one for one in result.verdict.concerns if one.key == build.ACCURACY]
+    verdict = replace(result.verdict, concerns=(replace(standing, last=56),))
+    found = tiles(replace(result, measurements=measurements, verdict=verdict))
+    assert found[0].tone is Tone.BAD
+
+
+def test_what_is_usual_is_nothing_to_watch() -> None:
+    result = build.declining()
+    plain = replace(result.verdict, concerns=())
+    by_noise = tiles(replace(result, verdict=plain))
+    assert [tile.tone for tile in by_noise[2:4]] == [Tone.WATCH, Tone.WATCH]
+    found = replace(result.found, judged_from=dict.fromkeys(result.measurements.series, 14))
+    by_limits = tiles(replace(result, verdict=plain, found=found))
+    assert [tile.tone for tile in by_limits[2:4]] == [Tone.GOOD, Tone.GOOD]
+    assert by_limits[2].value == "3 of 12"
 
 
 def test_a_steady_decline_without_an_alert_is_watched() -> None:

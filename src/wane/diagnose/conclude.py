@@ -13,7 +13,7 @@ from wane.detect.sentence import rows as rows_of
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because
 from wane.diagnose.concentration import concentrated
-from wane.diagnose.onset import LEAST_CHANGE, Loss
+from wane.diagnose.onset import Loss, least_change
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Better, Family
@@ -107,7 +107,7 @@ def conclude(evidence: Evidence) -> Verdict:
     if state is State.HEALTHY and _small_windows(_main(evidence)):
         state = State.NOT_ENOUGH_DATA
         advice = f"Use larger windows, with {LEAST_ROWS} labelled rows or more in each."
-    return Verdict(state, f"{sentence[0].upper()}{sentence[1:]}.", advice)
+    return Verdict(state, f"{sentence[0].upper()}{sentence[1:]}.", advice, tuple(recent))
 
 
 def _left_out(evidence: Evidence) -> str:
@@ -167,19 +167,36 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
         past = max(losses, key=lambda e: (e.severity.rank, e.last - e.first))
         then = _level(series, past.first, past.last)
         way = f"{'down to' if _downward(past) else 'up at'} {_number(then)}"
-        return f"{title} was {way} {_dates(evidence, past)} and is back at {_number(now)}"
-    return _held(series, title, now)
+        newest = _newest_apart(series, last, now)
+        back = f"{_number(now)} ({newest})" if newest else _number(now)
+        return f"{title} was {way} {_dates(evidence, past)} and is back at {back}"
+    return _held(series, title, now, last)
 
 
-def _held(series: Series, title: str, now: float) -> str:
-    """That nothing was lost, or that windows are too small to say so."""
+def _held(series: Series, title: str, now: float, last: int) -> str:
+    """That nothing was lost, or that windows are too small to say so.
+
+    Nothing is said to hold that the newest window denies.
+    """
     base, small = series.reference, _small_windows(series)
     verb = "improved to" if _better(series.key.metric, now, base) else "holds at"
+    newest = _newest_apart(series, last, now)
     told = f"{title} {'is' if small else verb} {_number(now)}"
-    told += "" if math.isnan(base) else f" ({_number(base)} in the reference)"
+    if newest and not small and not series.low[last] <= now <= series.high[last]:
+        told, newest = f"{title} is {newest}", f"{_number(now)} over the last {LATELY}"
+    held = "" if math.isnan(base) else f"{_number(base)} in the reference"
+    beside = "; ".join(part for part in (newest, held) if part)
+    told += f" ({beside})" if beside else ""
     return told + (
         f", in windows too small to judge it (at most {rows_of(small)})" if small else ""
     )
+
+
+def _newest_apart(series: Series, last: int, now: float) -> str:
+    """The value of the newest window, where it is another than the level of late."""
+    newest = float(series.values[last])
+    least = least_change(series.key.metric, now)
+    return f"{_number(newest)} in the newest window" if abs(newest - now) > least else ""
 
 
 def _main(evidence: Evidence) -> Series | None:
@@ -224,7 +241,7 @@ def _better(key: str, now: float, base: float) -> bool:
     if known is None or math.isnan(now - base):
         return False
     gain = now - base if known.better is Better.HIGHER else base - now
-    return gain > (LEAST_CHANGE * abs(base) if known.better is Better.LOWER else LEAST_CHANGE)
+    return gain > least_change(key, base)
 
 
 def _start(series: Series) -> float:

@@ -108,5 +108,11 @@ def _worse(metric: str, before: float, now: float) -> bool:
     if known is None or known.better is Better.NEITHER:
         return False
     fallen = before - now if known.better is Better.HIGHER else now - before
-    least = LEAST_CHANGE * abs(before) if known.better is Better.LOWER else LEAST_CHANGE
-    return fallen >= least
+    return fallen >= least_change(metric, before)
+
+
+def least_change(metric: str, level: float) -> float:
+    """The change from a level that is worth a word: points of a share, else a part of the level."""
+    known = metric_of(metric)
+    share = known is not None and known.better is Better.HIGHER
+    return LEAST_CHANGE if share else LEAST_CHANGE * abs(level)

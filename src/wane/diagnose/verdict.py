@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wane.diagnose.episode import Episode
 
 
 class State(StrEnum):
@@ -18,8 +22,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """State, one sentence, and the next step (empty when there is nothing to do)."""
+    """What to think of a model.
+
+    Attributes:
+        state: How it is.
+        sentence: What happened, with numbers and dates.
+        advice: The next step; empty when there is nothing to do.
+        concerns: The episodes it rests on, oldest first: those that stand, that ended just now, or
+            that belong to a loss of the main metric that lasts.
+    """
 
     state: State
     sentence: str
     advice: str = ""
+    concerns: tuple[Episode, ...] = ()
