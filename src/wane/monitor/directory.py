@@ -49,6 +49,9 @@ class DirectoryTransport:
             return Failed(f"{type(error).__name__}: {error}", away=True)
         return Accepted()
 
+    def close(self) -> None:
+        """See `Transport.close`. Nothing is open between two parcels."""
+
 
 def _write(path: Path, body: bytes) -> None:
     with path.open("xb") as file:

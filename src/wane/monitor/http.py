@@ -73,12 +73,18 @@ class HttpTransport:
         try:
             reply = self._request(method, parcel.kind.value, body, headers)
         except (OSError, HTTPException) as error:
-            self._disconnect()
+            self.close()
             return Failed(f"{type(error).__name__}: {error}"[:LONGEST_REASON], away=True)
         except BaseException:
-            self._disconnect()
+            self.close()
             raise
         return _answer(parcel, reply)
+
+    def close(self) -> None:
+        """See `Transport.close`. In a child process this leaves the parent's connection open."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _written(self, parcel: Parcel) -> tuple[bytes, dict[str, str]]:
         body = parcel.body()
@@ -106,7 +112,7 @@ class HttpTransport:
         except ConnectionError:  # RemoteDisconnected is one too
             if not was_kept:
                 raise
-        self._disconnect()
+        self.close()
         connection = self._connected()
         connection.request(method, path, body, headers)
         return self._read(connection.getresponse())
@@ -115,14 +121,16 @@ class HttpTransport:
         body = response.read(LONGEST_ANSWER)
         headers = {name.lower(): value for name, value in response.getheaders()}
         if not response.isclosed():  # there is more than anybody needs
-            self._disconnect()
+            self.close()
         return _Reply(response.status, headers, body)
 
     def _connected(self) -> HTTPConnection:
         """The connection of this process: one that was opened before a fork belongs to another."""
-        if self._connection is None or self._owner != os.getpid():
-            self._connection = self._opened()
+        if self._owner != os.getpid():
+            self.close()
             self._owner = os.getpid()
+        if self._connection is None:
+            self._connection = self._opened()
         return self._connection
 
     def _opened(self) -> HTTPConnection:
@@ -131,11 +139,6 @@ class HttpTransport:
             context = ssl.create_default_context()
             return HTTPSConnection(host, port, timeout=self._timeout_seconds, context=context)
         return HTTPConnection(host, port, timeout=self._timeout_seconds)
-
-    def _disconnect(self) -> None:
-        if self._connection is not None and self._owner == os.getpid():
-            self._connection.close()
-        self._connection = None
 
 
 def _answer(parcel: Parcel, reply: _Reply) -> Answer:

@@ -433,9 +433,10 @@ class Monitor:
 
     def _drop(self, reason: Drop, rows: int) -> None:
         error = DataError(f"{rows:,} rows are dropped ({reason})", hint=ADVICE.get(reason))
-        self._sender.drop(reason, rows, error)
+        self._sender.tally.drop(reason, rows)
         if self._strict:
             raise error
+        self._sender.complaints.say(reason.value, error)
 
     def _lose(self, rows: int, error: Exception) -> None:
         """A row that an error of ours costs; in strict mode the error is raised."""

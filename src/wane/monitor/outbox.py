@@ -104,7 +104,11 @@ class Outbox:
         """
         with self._changed:
             self._changed.wait_for(
-                lambda: self._struggling or self._refusal(parcel.rows, parcel.size) is None,
+                lambda: (
+                    self._struggling
+                    or self._closed
+                    or self._refusal(parcel.rows, parcel.size) is None
+                ),
                 patience,
             )
             if refusal := self._refusal(parcel.rows, parcel.size):

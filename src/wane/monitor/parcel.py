@@ -107,3 +107,7 @@ class Transport(Protocol):
     def send(self, parcel: Parcel) -> Answer:
         """Deliver a parcel. Called from one thread at a time."""
         ...
+
+    def close(self) -> None:
+        """Let go of what is open; `send` opens it again."""
+        ...

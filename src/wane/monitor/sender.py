@@ -102,11 +102,6 @@ class Sender:
         """Close, without holding up the end of the process for long."""
         self.close(self._limits.exit_seconds)
 
-    def drop(self, reason: Drop, rows: int, error: WaneError) -> None:
-        """Count rows that are lost, and say so."""
-        self.tally.drop(reason, rows)
-        self.complaints.say(reason.value, error)
-
     def say_lost(self, lost: Sequence[str]) -> None:
         """Count values that are sent as missing, and say so."""
         if lost:
@@ -121,6 +116,7 @@ class Sender:
             except Exception as error:  # noqa: BLE001 - the thread must outlive any fault
                 self._fail(outbox, taken, error)
             outbox.settle()
+        self._transport.close()
 
     def _parcels(self, outbox: Outbox, taken: Batch | Parcel) -> Sequence[Parcel]:
         """What was taken, written out; rows that cannot be are dropped."""
@@ -211,8 +207,8 @@ class Sender:
             self.tally.drop(reason, rows)
         else:
             self.tally.fail()
-        what = f"{rows:,} {kind} are" if rows else f"the {kind} is"
-        self.complaints.say(reason.value, DataError(f"{what} lost ({reason})", got=why))
+        what = f"{kind} are lost ({reason}; rows: {rows:,})" if rows else f"the {kind} is lost"
+        self.complaints.say(reason.value, DataError(what, got=why))
 
     def _trouble(self, answer: Failed) -> WaneError:
         return DataError(
