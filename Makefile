@@ -9,15 +9,18 @@ bin := .venv/bin
 compile := $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --exclude-newer "1 week"
 
-.PHONY: help env demo test lint format bench lock clean
+.PHONY: help env demo demo-server test lint format bench lock clean
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 13
 
 env: .venv/dev.stamp ## Make .venv with everything development needs
 
 demo: .venv/demo.stamp ## Train a small model, simulate its deployment, report what happened
 	@$(bin)/python examples/breast_cancer.py demo-out
+
+demo-server: env ## Start the server, send it sixty days of a model, print the address
+	@$(bin)/python examples/server_demo.py demo-out
 
 test: ## Run every check, exactly as .ci/run does
 	@.ci/run

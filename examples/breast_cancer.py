@@ -27,6 +27,13 @@ def main(directory: Path) -> int:
     Returns:
         0; wane's exit code when it could not do its work (alerts are its work).
     """
+    have_log(directory)
+    code = check(directory)
+    return 0 if code == ALERTS else code
+
+
+def have_log(directory: Path) -> None:
+    """Write reference.parquet and predictions.parquet, unless they are there."""
     directory.mkdir(parents=True, exist_ok=True)
     written, recipe = directory / "log.recipe", recipe_of_log()
     known = written.is_file() and written.read_text(encoding="utf-8") == recipe
@@ -34,8 +41,6 @@ def main(directory: Path) -> int:
         written.unlink(missing_ok=True)
         subprocess.run([sys.executable, SIMULATION, directory], check=True)  # noqa: S603 - our own
         written.write_text(recipe, encoding="utf-8")
-    code = check(directory)
-    return 0 if code == ALERTS else code
 
 
 def recipe_of_log() -> str:
