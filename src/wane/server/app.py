@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
 
 from wane import __version__
 from wane.errors import WaneError
 from wane.server import health, ingest, key_routes, listing, pages
-from wane.server.problem import Problem, problem_of
+from wane.server.document import complete
+from wane.server.logged import one_line, traced
+from wane.server.problem import Problem, internal, problem_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from wane.server.service import Service
 
 LOG = logging.getLogger("wane.server")
+ROUTERS = (ingest.router, listing.router, key_routes.router, health.router, pages.router)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -34,71 +40,112 @@ HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-CODES = {404: "not_found", 405: "method_not_allowed"}
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 
 
-def create_app(service: Service) -> FastAPI:
+class App(FastAPI):
+    """FastAPI, with an OpenAPI document that says all there is to say."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi(), ROUTERS)
+        return self.openapi_schema
+
+
+def create_app(service: Service) -> App:
     """The application that speaks for a service; starting and stopping that is the caller's."""
-    app = FastAPI(
+    app = App(
         title="wane",
         version=__version__,
         summary="See a model's performance wane before its users do.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.service = service
-    for router in (ingest.router, listing.router, key_routes.router, health.router, pages.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("wane.server", "static")]))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(WaneError, _error)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _unforeseen)
-    app.add_middleware(Headers)
+    app.add_middleware(Guard)
     return app
 
 
-class Headers:
-    """Gives every answer the headers that keep browsers from doing harm."""
+class Guard:
+    """What holds for every answer.
+
+    It has headers that keep browsers from doing harm; HEAD is answered wherever GET is; and when
+    something unforeseen happens, the answer is plain and the log has the rest.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        only_head = scope["method"] == "HEAD"
+        begun = False
 
-        async def with_headers(message: Message) -> None:
+        async def guarded(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                begun = True
+                message = {**message, "headers": [*message.get("headers", ()), *HEADERS]}
+            elif only_head:
+                message = {"type": "http.response.body", "body": b""}
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        try:
+            asked = {**scope, "method": "GET"} if only_head else scope
+            await self._app(asked, receive, guarded)
+        except ClientDisconnect:
+            LOG.info("a sender went away in the middle of a body")
+        except Exception as error:
+            LOG.error("unforeseen error: %s", traced(error))  # noqa: TRY400  # on one line
+            if begun:
+                raise
+            await internal().response()(scope, receive, guarded)
 
 
 def _problem(request: Request, error: Exception) -> Response:
-    found = error if isinstance(error, Problem) else Problem(500, "internal", "internal error")
+    found = error if isinstance(error, Problem) else internal()
     return pages.sign_in_instead(request, found) or found.response()
 
 
 def _error(_request: Request, error: Exception) -> Response:
-    LOG.warning("%s", error)
-    found = problem_of(error) if isinstance(error, WaneError) else None
-    return (found or Problem(500, "internal", "internal error")).response()
+    found = problem_of(error) if isinstance(error, WaneError) else internal()
+    LOG.log(logging.ERROR if found.status >= 500 else logging.INFO, "%s", one_line(error))
+    return found.response()
 
 
-def _http(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    detail = str(error.detail) if isinstance(error, HTTPException) else "internal error"
-    return Problem(status, CODES.get(status, "http"), detail).response()
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        return internal().response()
+    code, status = CODES.get(error.status_code, "http"), error.status_code
+    headers = {"Allow": _methods(request)} if status == 405 else error.headers
+    return Problem(status, code, str(error.detail), headers=headers).response()
+
+
+def _methods(request: Request) -> str:
+    """The methods of all routes of an address."""
+    found = {
+        method
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
 
 
 def _invalid(_request: Request, error: Exception) -> Response:
     found = error.errors()[:3] if isinstance(error, RequestValidationError) else []
     told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found)
     return Problem(422, "invalid_parameter", told).response()
-
-
-def _unforeseen(_request: Request, error: Exception) -> Response:
-    LOG.error("unforeseen error", exc_info=error)
-    return Problem(500, "internal", "an internal error; the server's log has more").response()

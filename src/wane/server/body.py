@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -9,34 +11,67 @@ import pyarrow as pa
 from wane.server.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
 LARGEST = 10 << 20
 """Bytes of a body as sent."""
 LARGEST_UNPACKED = 64 << 20
 """Bytes of a body once unpacked: a small body must not fill the memory."""
+SLOWEST_SECONDS = 60.0
+"""A body has come by then: who sends a byte now and then would hold a connection for ever."""
 PIECE = 1 << 20
-CODECS = {"gzip": "gzip", "zstd": "zstd"}
+CODECS = {"gzip": "gzip", "x-gzip": "gzip", "zstd": "zstd"}
 
 
-async def read_body(request: Request, largest: int = LARGEST) -> bytes:
+async def read_body(
+    request: Request, largest: int = LARGEST, seconds: float = SLOWEST_SECONDS
+) -> bytes:
     """The body, unpacked where Content-Encoding says so.
 
     Raises:
-        Problem: It is too large (413), or not what its encoding says (400, 415).
+        Problem: It is too large (413), too slow (408), or not what its encoding says (400, 415).
+    """
+    async with in_time(seconds):
+        body = b"".join([piece async for piece in pieces_of(request, largest)])
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    return await asyncio.to_thread(unpacked, body, encoding)
+
+
+@asynccontextmanager
+async def in_time(seconds: float) -> AsyncIterator[None]:
+    """What is done with a body while it comes in.
+
+    Raises:
+        Problem: It takes too long (408).
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise Problem(
+            408, "body_too_slow", f"the body did not come within {seconds:g} s; send fewer rows"
+        ) from error
+
+
+async def pieces_of(request: Request, largest: int) -> AsyncIterator[bytes]:
+    """The body as it comes in, as it was sent.
+
+    Raises:
+        Problem: It is too large (413).
     """
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > largest:
+    if length.isdecimal() and int(length[:20]) > largest:
         raise _too_large(largest)
-    pieces, size = [], 0
+    size = 0
     async for piece in request.stream():
         size += len(piece)
         if size > largest:
             raise _too_large(largest)
-        pieces.append(piece)
-    body = b"".join(pieces)
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    return body if encoding in ("", "identity") else unpacked(body, encoding)
+        yield piece
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:

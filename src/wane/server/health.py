@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from wane.server.access import allowed, service_of
-from wane.server.exposition import CONTENT_TYPE, exposition
+from wane.server.answer import TEXT, answer, answers, answers_in
+from wane.server.exposition import CONTENT_TYPE
 from wane.server.keys import Caller, Scope
-from wane.server.problem import Problem, answered, described
+from wane.server.problem import Problem, described
 from wane.server.space import check_space
 
-router = APIRouter()
+router = APIRouter(tags=["operation"])
 Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
 
 
-@router.get("/health/live")
-def live() -> Response:
+class Health(msgspec.Struct, frozen=True):
+    """How the server is."""
+
+    status: Literal["alive", "ready"]
+
+
+@router.get("/health/live", responses=answers(Health))
+async def live() -> Response:
     """Whether the process answers."""
-    return JSONResponse({"status": "alive"})
+    return answer(Health("alive"))
 
 
-@router.get("/health/ready", responses=described(503))
+@router.get("/health/ready", responses=answers(Health) | described(503))
 def ready(request: Request) -> Response:
     """Whether events are taken: the store answers, the disk has room, the queue too."""
     service = service_of(request)
@@ -33,14 +41,16 @@ def ready(request: Request) -> Response:
         service.writer.check_room()
     except Problem as full:
         raise Problem(503, full.code, full.message, retry_after=1) from full
-    return JSONResponse({"status": "ready", "failing_models": len(service.operator.failures)})
+    return answer(Health("ready"))
 
 
 @router.get(
     "/metrics",
-    responses=answered(CONTENT_TYPE.split(";")[0]) | described(401, 403, 429, 503),
+    responses=answers_in({CONTENT_TYPE.split(";")[0]: TEXT}) | described(401, 403, 429, 503),
     response_class=Response,
 )
 def metrics(request: Request, caller: Reader) -> Response:
     """Figures for Prometheus, of the models of the tenant."""
-    return Response(exposition(service_of(request), caller.tenant), media_type=CONTENT_TYPE)
+    service = service_of(request)
+    text = service.exposition.text(caller.tenant, service.clock())
+    return Response(text, media_type=CONTENT_TYPE)

@@ -3,213 +3,238 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import re
+import tempfile
 from collections import Counter
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from wane.errors import StoreError
 from wane.events.arrow import ARROW, decode_label_stream, decode_prediction_stream
-from wane.events.decode import JSON, NDJSON, decode_labels, decode_predictions
+from wane.events.decode import MOST_ROWS, NDJSON, decode_labels, decode_predictions
 from wane.events.inline import inline_labels
+from wane.events.validate import Rejection  # noqa: TC001  # msgspec reads the annotations
 from wane.monitor.uuid7 import uuid7
 from wane.server.access import allowed, service_of
+from wane.server.answer import (
+    BINARY,
+    JSON,
+    TEXT,
+    Responses,
+    answer,
+    answers,
+    done,
+    reference,
+    takes,
+)
 from wane.server.body import read_body
 from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem, described
+from wane.server.references import PARQUET, keep, receive, rows_of
 from wane.server.space import check_space
-from wane.store.durable import write_durably
-from wane.store.records import Delivery, StoredReference
+from wane.store.records import Delivery, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import IO, Any
 
-    from wane.events.validate import Rejection
+    from wane.events.policy import Policy
     from wane.server.service import Service
     from wane.store.records import Model
 
-MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-PARQUET = "application/vnd.apache.parquet"
-LARGEST_REFERENCE = 512 << 20
+OTHER_NDJSON = ("application/ndjson", "application/jsonl", "application/x-jsonlines")
+FORM = "application/x-www-form-urlencoded"
+"""What curl says of a body unless it is told otherwise."""
 MOST_REPORTED = 50
-"""Reasons for dropped events that a sender may name."""
-router = APIRouter(prefix="/v1/models/{name}")
+"""Reasons for lost events that a sender may name at once ..."""
+MOST_COUNTERS = 500
+"""... and counters of a model; events lost for further reasons are counted together."""
+router = APIRouter(prefix="/v1/models/{name}", tags=["sending"])
 Sender = Annotated[Caller, Depends(allowed(Scope.INGEST))]
-ERRORS = described(400, 401, 403, 404, 413, 415, 422, 429, 503)
+ERRORS: Responses = described(400, 401, 403, 408, 409, 413, 415, 429, 503)
 
 
-class Answer(msgspec.Struct):
-    """What became of a batch."""
+class Taken(msgspec.Struct, frozen=True):
+    """What became of a batch; what is accepted is on the disk.
+
+    Attributes:
+        accepted: Events that are kept now.
+        duplicate: Events that were known already, and changed nothing.
+        rejected: Rows that are not taken, and why.
+    """
 
     accepted: int
     duplicate: int
-    rejected: list[dict[str, Any]]
+    rejected: tuple[Rejection, ...]
 
 
-def _events(what: str) -> dict[str, Any]:
+class Account(msgspec.Struct, frozen=True):
+    """What a sender lost.
+
+    Attributes:
+        dropped: Reason -> events, not negative.
+    """
+
+    dropped: dict[
+        Annotated[str, msgspec.Meta(max_length=100)],
+        Annotated[int, msgspec.Meta(ge=0, le=2**53)],
+    ] = {}
+
+
+def _batch(row: str, what: str) -> dict[str, Any]:
     """The bodies that are taken, for the OpenAPI document."""
-    one = {"type": "object"}
-    return {
-        "requestBody": {
-            "required": True,
-            "description": what,
-            "content": {
-                JSON: {"schema": {"type": "array", "items": one}},
-                NDJSON: {"schema": {"type": "string"}},
-                ARROW: {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    }
+    one = reference(row)
+    rows = {"type": "array", "items": one, "maxItems": MOST_ROWS}
+    return takes({JSON: {"anyOf": [rows, one]}, NDJSON: TEXT, ARROW: BINARY}, what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A body that came in.
+
+    Attributes:
+        service: Who took it.
+        model: Whose events it has; None when that is new.
+        policy: What the model takes.
+        media: ARROW, NDJSON or JSON.
+        body: The bytes.
+    """
+
+    service: Service
+    model: Model | None
+    policy: Policy
+    media: str
+    body: bytes
 
 
 @router.post(
-    "/predictions", responses=ERRORS, openapi_extra=_events("Predictions, one object each.")
+    "/predictions",
+    responses=answers(Taken) | ERRORS,
+    openapi_extra=_batch("Prediction", "Predictions; a row that is wrong costs no other."),
 )
 async def predictions(request: Request, name: str, caller: Sender) -> Response:
     """Take predictions. They are on the disk when the answer comes."""
-    service = service_of(request)
-    model = _opened(service, caller, name)
-    media = _media(request)
-    body = await _body(service, request)
-    policy = service.policy(model)
+    batch = await _batch_of(request, caller, name)
     decoded = (
-        decode_prediction_stream(body, policy)
-        if media == ARROW
-        else decode_predictions(body, media, policy)
+        decode_prediction_stream(batch.body, batch.policy)
+        if batch.media == ARROW
+        else decode_predictions(batch.body, batch.media, batch.policy)
     )
     for event in decoded.events:
         if event.id is None:
             event.id = uuid7()
-    answers = inline_labels(decoded.events)
-    delivery = Delivery(model.id, policy.now, decoded.events)
-    beside = Delivery(model.id, policy.now, labels=answers)
-    return await _delivered(service, model, (delivery, beside), decoded.rejected)
+    known_labels = inline_labels(decoded.events)
+    model = await _model_of(batch, caller, name)
+    now = batch.policy.now
+    deliveries = (
+        Delivery(model.id, now, decoded.events),
+        Delivery(model.id, now, labels=known_labels),
+    )
+    return await _delivered(batch, model, deliveries, decoded.rejected)
 
 
-@router.post("/labels", responses=ERRORS, openapi_extra=_events("Labels: id, label, timestamp."))
+@router.post(
+    "/labels",
+    responses=answers(Taken) | ERRORS,
+    openapi_extra=_batch("Label", "Labels; a row that is wrong costs no other."),
+)
 async def labels(request: Request, name: str, caller: Sender) -> Response:
     """Take labels, before or after their predictions; newer ones correct older ones."""
-    service = service_of(request)
-    model = _opened(service, caller, name)
-    media = _media(request)
-    body = await _body(service, request)
-    policy = service.policy(model)
+    batch = await _batch_of(request, caller, name)
     decoded = (
-        decode_label_stream(body, policy) if media == ARROW else decode_labels(body, media, policy)
+        decode_label_stream(batch.body, batch.policy)
+        if batch.media == ARROW
+        else decode_labels(batch.body, batch.media, batch.policy)
     )
-    delivery = Delivery(model.id, policy.now, labels=decoded.events)
-    return await _delivered(service, model, (delivery,), decoded.rejected)
+    model = await _model_of(batch, caller, name)
+    delivery = Delivery(model.id, batch.policy.now, labels=decoded.events)
+    return await _delivered(batch, model, (delivery,), decoded.rejected)
 
 
 @router.put(
     "/reference",
     status_code=204,
-    responses=ERRORS,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {PARQUET: {"schema": {"type": "string", "format": "binary"}}},
-        }
-    },
+    responses=done() | ERRORS,
+    openapi_extra=takes({PARQUET: BINARY}, "A Parquet file with the columns of events."),
 )
-async def reference(request: Request, name: str, caller: Sender) -> Response:
-    """Compare a model with other data from now on: a Parquet file with the columns of events."""
+async def give_reference(request: Request, name: str, caller: Sender) -> Response:
+    """Compare a model with other data from now on."""
     service = service_of(request)
-    model = _opened(service, caller, name)
+    service.known(caller, name)
     check_space(service.directory.path)
-    body = await read_body(request, LARGEST_REFERENCE)
-    await asyncio.to_thread(keep_reference, service, model, body)
+    with _scratch(service) as file:
+        await receive(request, file)
+        rows = await asyncio.to_thread(rows_of, file)
+        model = await asyncio.to_thread(service.opened, caller, name)
+        await asyncio.to_thread(keep, service, model, file, rows)
     return Response(status_code=204)
 
 
 @router.post(
     "/client",
     status_code=204,
-    responses=ERRORS,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "dropped": {
-                                "type": "object",
-                                "additionalProperties": {"type": "integer", "minimum": 0},
-                            }
-                        },
-                    }
-                }
-            },
-        }
-    },
+    responses=done() | ERRORS,
+    openapi_extra=takes({JSON: reference("Account")}, "Events lost, by reason."),
 )
 async def client(request: Request, name: str, caller: Sender) -> Response:
     """Take a sender's account of events it had to drop."""
     service = service_of(request)
-    model = _opened(service, caller, name)
+    service.known(caller, name)
     body = await read_body(request)
     try:
-        told = msgspec.json.decode(body, type=dict[str, dict[str, int]])
-    except msgspec.DecodeError as error:
+        told = msgspec.json.decode(body, type=Account)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(
             400, "bad_request", f"expected {{dropped: {{reason: n}}}}: {error}"
         ) from error
-    counts = {
-        f"dropped_by_sender:{reason[:60]}": count
-        for reason, count in list(told.get("dropped", {}).items())[:MOST_REPORTED]
-        if 0 < count < 2**53
-    }
-    await asyncio.to_thread(service.store.count, model.id, counts, service.clock())
+    if len(told.dropped) > MOST_REPORTED:
+        raise Problem(400, "bad_request", f"name at most {MOST_REPORTED} reasons at once")
+    model = await asyncio.to_thread(service.opened, caller, name)
+    await asyncio.to_thread(_note_lost, service, model, told.dropped)
     return Response(status_code=204)
 
 
-def keep_reference(service: Service, model: Model, body: bytes) -> None:
-    """Store reference data, if they can be read.
+def _note_lost(service: Service, model: Model, dropped: Mapping[str, int]) -> None:
+    """Count lost events by reason; names of senders' making must not fill the disk."""
+    known = service.store.counts(model.id)
+    room = MOST_COUNTERS - len(known)
+    counts: Counter[str] = Counter()
+    for reason, count in dropped.items():
+        name = f"dropped_by_sender:{reason}"
+        if name not in known and name not in counts:
+            room -= 1
+            name = name if room > 0 else "dropped_by_sender:other"
+        counts[name] += count
+    service.store.count(model.id, counts, service.clock())
 
-    Raises:
-        Problem: They are no Parquet file with rows.
-    """
+
+def _scratch(service: Service) -> IO[bytes]:
+    """A file without a name on the disk of the data, which a crash leaves nothing of."""
     try:
-        metadata = pq.read_metadata(io.BytesIO(body))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise Problem(400, "bad_reference", f"this is no Parquet file: {error}") from error
-    if not metadata.num_rows or not metadata.num_columns:
-        raise Problem(400, "bad_reference", "this reference has no rows")
-    name = f"{model.id}/{uuid7()}.parquet"
-    write_durably(service.directory.references / name, lambda path: path.write_bytes(body))
-    given = StoredReference(name, metadata.num_rows, service.clock())
-    service.store.put_reference(model.id, given)
-    service.operator.wake(model.id)
+        return tempfile.TemporaryFile(dir=service.directory.references)
+    except OSError as error:
+        raise StoreError("a reference cannot be written", got=str(error)) from error
 
 
-def _opened(service: Service, caller: Caller, name: str) -> Model:
-    """The model, made when it is new."""
-    known = service.store.model(caller.tenant, name)
-    if known is not None:
-        return known
-    if MODEL_NAME.fullmatch(name) is None:
-        raise Problem(
-            400,
-            "bad_model_name",
-            "a model's name has up to 100 letters, digits, dots, dashes and underscores, and "
-            "begins with a letter or digit",
-        )
-    return service.store.open_model(caller.tenant, name, service.clock())
-
-
-async def _body(service: Service, request: Request) -> bytes:
+async def _batch_of(request: Request, caller: Caller, name: str) -> _Batch:
     """The body, unless the server must not take events now."""
+    service = service_of(request)
+    model = service.known(caller, name)
+    media = _media(request)
     service.writer.check_room()
     check_space(service.directory.path)
-    return await read_body(request)
+    body = await read_body(request)
+    return _Batch(service, model, service.policy(model), media, body)
+
+
+async def _model_of(batch: _Batch, caller: Caller, name: str) -> Model:
+    """The model; it is made once there is a body that could be read."""
+    if batch.model is not None:
+        return batch.model
+    return await asyncio.to_thread(batch.service.opened, caller, name)
 
 
 def _media(request: Request) -> str:
@@ -217,9 +242,9 @@ def _media(request: Request) -> str:
     media = request.headers.get("content-type", JSON).split(";")[0].strip().lower()
     if media in (ARROW, NDJSON, JSON):
         return media
-    if media in ("application/ndjson", "application/jsonl", "application/x-jsonlines"):
+    if media in OTHER_NDJSON:
         return NDJSON
-    if media == "application/x-www-form-urlencoded":  # what curl says unless told otherwise
+    if media == FORM:
         return JSON
     raise Problem(
         415, "unknown_type", f"Content-Type {media[:60]!r}: send {JSON}, {NDJSON} or {ARROW}"
@@ -227,23 +252,19 @@ def _media(request: Request) -> str:
 
 
 async def _delivered(
-    service: Service,
+    batch: _Batch,
     model: Model,
     deliveries: Sequence[Delivery],
     rejected: Sequence[Rejection],
 ) -> Response:
     """Wait until events are durable, and say what became of each; the first delivery is counted."""
-    loop = asyncio.get_running_loop()
-    waiting = [
-        service.writer.submit(one, loop) for one in deliveries if one.predictions or one.labels
-    ]
-    receipts = await asyncio.gather(*waiting)
+    service = batch.service
+    taken = Receipt(0, 0)
+    given = [one for one in deliveries if one.predictions or one.labels]
+    if given:
+        loop = asyncio.get_running_loop()
+        taken, *_ = await service.writer.submit(given, len(batch.body), loop)
     if rejected:
         counts = Counter(f"rejected:{one.code}" for one in rejected)
         await asyncio.to_thread(service.store.count, model.id, counts, service.clock())
-    answer = Answer(
-        accepted=receipts[0].accepted if receipts else 0,
-        duplicate=receipts[0].duplicate if receipts else 0,
-        rejected=[asdict(one) for one in rejected],
-    )
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    return answer(Taken(taken.accepted, taken.duplicate, tuple(rejected)))

@@ -92,9 +92,14 @@ def caller_of(text: str, keys: Mapping[str, StoredKey], now: dt.datetime) -> Cal
     key = keys.get(form[1])
     known = key.digest if key is not None else _digest("")
     same = hmac.compare_digest(_digest(form[2]), known)
-    if key is None or not same or (key.expires is not None and key.expires <= now):
+    if key is None or not same or not is_valid(key, now):
         return None
     return Caller(key.tenant, key.id, key.scopes)
+
+
+def is_valid(key: StoredKey, now: dt.datetime) -> bool:
+    """Whether a key has not expired."""
+    return key.expires is None or now < key.expires
 
 
 def _digest(secret: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import io
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from wane.config import Settings
 from wane.config.duration import FORM as DURATION
@@ -23,10 +25,11 @@ from wane.metrics.tidy import to_objects
 from wane.report.csv_table import to_csv
 from wane.report.parts import CONCLUSIONS, MEASUREMENTS, REPORT, SUMMARY
 from wane.server.access import allowed, service_of
+from wane.server.answer import BINARY, JSON, TEXT, answer, answers, answers_in, reference, takes
 from wane.server.body import read_body
-from wane.server.ingest import PARQUET
 from wane.server.keys import Caller, Scope
-from wane.server.problem import Problem, answered, described
+from wane.server.problem import Problem, described
+from wane.server.references import PARQUET
 from wane.window import to_datetime
 
 if TYPE_CHECKING:
@@ -35,115 +38,205 @@ if TYPE_CHECKING:
     from wane.server.service import Service
     from wane.store.records import Model
 
-router = APIRouter(prefix="/v1/models")
+router = APIRouter(prefix="/v1/models", tags=["what is known"])
 Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
 Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
-ERRORS = described(400, 401, 403, 404, 422, 429, 503)
+ERRORS = described(401, 403, 404, 429, 503)
 MOST_ROWS = 100_000
 """Rows of one answer as JSON; the other forms have no bound."""
+LARGEST_SETTINGS = 1 << 20
+EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-@router.get("", responses=ERRORS)
+class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A model and its verdict.
+
+    Attributes:
+        name: Its name.
+        created: When it was first heard of.
+        state: The verdict in a word.
+        sentence: The verdict; null until a window has been evaluated.
+        advice: The next step; empty when there is nothing to do.
+        newest_window_end: End of the newest window that was evaluated.
+        evaluated: When that was.
+    """
+
+    name: str
+    created: dt.datetime
+    state: str
+    sentence: str | None
+    advice: str | None
+    newest_window_end: dt.datetime | None
+    evaluated: dt.datetime | None
+
+
+class Models(msgspec.Struct, frozen=True):
+    """The models of a tenant, by name."""
+
+    models: tuple[ModelLine, ...]
+
+
+class GivenReference(msgspec.Struct, frozen=True):
+    """The data that a model is compared with."""
+
+    rows: int
+    given: dt.datetime
+
+
+class FailedEvaluation(msgspec.Struct, frozen=True):
+    """The newest failure of an evaluation."""
+
+    at: dt.datetime
+    message: str
+
+
+class ModelPage(ModelLine, frozen=True, kw_only=True):
+    """Everything about a model but its measurements.
+
+    Attributes:
+        settings: Keys of wane.toml.
+        settings_version: From 1; each change makes a new one.
+        counts: What was not counted, by reason.
+        parked_labels: Labels whose prediction has not come.
+        reference: What it is compared with; null: its own first windows.
+        failure: Why the newest evaluation failed; null: it did not.
+    """
+
+    settings: dict[str, Any]
+    settings_version: int
+    counts: dict[str, int]
+    parked_labels: int
+    reference: GivenReference | None
+    failure: FailedEvaluation | None
+
+
+class NewSettings(msgspec.Struct, frozen=True):
+    """The settings that hold from now on."""
+
+    settings: dict[str, Any]
+    settings_version: int
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The model is evaluated at the next turn, which comes at once."""
+
+    status: Literal["asked"] = "asked"
+
+
+class CountedWindow(msgspec.Struct, frozen=True):
+    """A window that is counted.
+
+    Attributes:
+        window_start: When it begins.
+        counted: When it was counted.
+        revision: How often.
+    """
+
+    window_start: dt.datetime
+    counted: dt.datetime
+    revision: int
+
+
+class Windows(msgspec.Struct, frozen=True):
+    """The windows that are counted, oldest first."""
+
+    windows: tuple[CountedWindow, ...]
+
+
+@router.get("", responses=answers(Models) | described(401, 403, 429, 503))
 def models(request: Request, caller: Reader) -> Response:
     """All models of the tenant, with their verdicts."""
     service = service_of(request)
-    found = [_entry(service, model) for model in service.store.models(caller.tenant)]
-    return JSONResponse({"models": found})
+    found = service.store.models(caller.tenant)
+    return answer(Models(tuple(ModelLine(**_line(service, model)) for model in found)))
 
 
-@router.get("/{name}", responses=ERRORS)
+@router.get("/{name}", responses=answers(ModelPage) | ERRORS)
 def model(request: Request, name: str, caller: Reader) -> Response:
     """One model: verdict, settings, counters, reference."""
     service = service_of(request)
     found = service.model(caller, name)
-    reference = service.store.reference(found.id)
+    given = service.store.reference(found.id)
     failure = service.operator.failures.get(found.id)
-    return JSONResponse(
-        {
-            **_entry(service, found),
-            "settings": json.loads(found.settings),
-            "settings_version": found.version,
-            "counts": service.store.counts(found.id),
-            "parked_labels": len(service.store.parked(found.id)),
-            "reference": None
-            if reference is None
-            else {"rows": reference.rows, "given": reference.given.isoformat()},
-            "failure": None
-            if failure is None
-            else {"at": failure.at.isoformat(), "message": failure.message},
-        }
+    return answer(
+        ModelPage(
+            **_line(service, found),
+            settings=json.loads(found.settings),
+            settings_version=found.version,
+            counts=service.store.counts(found.id),
+            parked_labels=len(service.store.parked(found.id)),
+            reference=None if given is None else GivenReference(given.rows, given.given),
+            failure=None if failure is None else FailedEvaluation(failure.at, failure.message),
+        )
     )
 
 
 @router.put(
     "/{name}/settings",
-    responses=described(400, 401, 403, 404, 413, 422, 429, 503),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
+    responses=answers(NewSettings) | described(400, 401, 403, 408, 409, 413, 415, 429, 503),
+    openapi_extra=takes({JSON: reference("Settings")}, "The keys of wane.toml."),
 )
 async def settings(request: Request, name: str, caller: Administrator) -> Response:
-    """Give a model settings: the keys of wane.toml as a JSON object."""
+    """Give a model settings; it is made when it is new, so that they hold for its first event."""
     service = service_of(request)
-    found = service.model(caller, name)
-    body = await read_body(request)
+    service.known(caller, name)
+    body = await read_body(request, LARGEST_SETTINGS)
     try:
         valid = Settings.model_validate_json(body)
     except (ValidationError, WaneError) as error:
         raise Problem(400, "bad_settings", str(error)) from error
     text = valid.model_dump_json(by_alias=True, exclude_unset=True)
-    changed = await asyncio.to_thread(service.store.configure, found.id, text, service.clock())
+    return answer(await asyncio.to_thread(_configured, service, caller, name, text))
+
+
+def _configured(service: Service, caller: Caller, name: str, text: str) -> NewSettings:
+    found = service.opened(caller, name)
+    changed = service.store.configure(found.id, text, service.clock())
     service.forget(found.id)
     service.operator.wake(found.id)
-    return JSONResponse({"settings": json.loads(text), "settings_version": changed.version})
+    return NewSettings(json.loads(text), changed.version)
 
 
-@router.post("/{name}/evaluate", status_code=202, responses=ERRORS)
+@router.post("/{name}/evaluate", status_code=202, responses=answers(Asked, 202) | ERRORS)
 def evaluate(request: Request, name: str, caller: Administrator) -> Response:
     """Have a model evaluated at the next turn, which comes at once."""
     service = service_of(request)
     service.operator.wake(service.model(caller, name).id)
-    return JSONResponse({"status": "asked"}, 202)
+    return answer(Asked(), 202)
 
 
-@router.get("/{name}/windows", responses=ERRORS)
+@router.get("/{name}/windows", responses=answers(Windows) | ERRORS)
 def windows(request: Request, name: str, caller: Reader) -> Response:
     """The windows that are counted: start, when, how often."""
     service = service_of(request)
     found = service.store.windows(service.model(caller, name).id)
-    return JSONResponse(
-        {
-            "windows": [
-                {
-                    "window_start": to_datetime(window.start).isoformat(),
-                    "counted": window.counted.isoformat(),
-                    "revision": window.revision,
-                }
+    return answer(
+        Windows(
+            tuple(
+                CountedWindow(to_datetime(window.start), window.counted, window.revision)
                 for window in found
-            ]
-        }
+            )
+        )
     )
 
 
-@router.get("/{name}/conclusions", responses=ERRORS)
+@router.get("/{name}/conclusions", responses=answers_in({JSON: reference("Conclusions")}) | ERRORS)
 def conclusions(request: Request, name: str, caller: Reader) -> Response:
     """Verdict, alerts, findings and summary: `wane check --format json` without measurements."""
-    return Response(
-        _part(service_of(request), caller, name, CONCLUSIONS), media_type="application/json"
-    )
+    return Response(_part(service_of(request), caller, name, CONCLUSIONS), media_type=JSON)
 
 
-@router.get("/{name}/alerts", responses=ERRORS)
+@router.get("/{name}/alerts", responses=answers_in({JSON: reference("Alerts")}) | ERRORS)
 def alerts(request: Request, name: str, caller: Reader) -> Response:
     """The alerts of the newest evaluation, oldest first, and those taken back."""
     found = json.loads(_part(service_of(request), caller, name, CONCLUSIONS))
-    return JSONResponse({"alerts": found["alerts"], "withdrawn": found["withdrawn"]})
+    shown = {"alerts": found["alerts"], "withdrawn": found["withdrawn"]}
+    return Response(msgspec.json.encode(shown), media_type=JSON)
 
 
-@router.get("/{name}/report", responses=answered("text/html") | ERRORS, response_class=Response)
+@router.get(
+    "/{name}/report", responses=answers_in({"text/html": TEXT}) | ERRORS, response_class=Response
+)
 def report(request: Request, name: str, caller: Reader) -> Response:
     """The report as one self-contained HTML file."""
     body = _part(service_of(request), caller, name, REPORT)
@@ -165,7 +258,11 @@ class Wanted(BaseModel):
 
 @router.get(
     "/{name}/measurements",
-    responses=answered("application/json", "text/csv", PARQUET, ARROW) | ERRORS,
+    responses=answers_in(
+        {JSON: reference("Measurements"), "text/csv": TEXT, PARQUET: BINARY, ARROW: BINARY}
+    )
+    | ERRORS
+    | described(422),
     response_class=Response,
 )
 def measurements(
@@ -178,7 +275,7 @@ def measurements(
         if values := getattr(wanted, field):
             table = table.filter(pc.is_in(table[field], pa.array(values, pa.string())))
     if wanted.last is not None:
-        since = pa.scalar(service.clock() - duration(wanted.last), pa.timestamp("us", "UTC"))
+        since = pa.scalar(_before(service.clock(), wanted.last), pa.timestamp("us", "UTC"))
         table = table.filter(pc.greater_equal(table["window_start"], since))
     return FORMS[wanted.format](table, name)
 
@@ -186,7 +283,9 @@ def measurements(
 def _as_json(table: pa.Table, _name: str) -> Response:
     shown = to_objects(table.slice(0, MOST_ROWS))
     left_out = max(0, table.num_rows - MOST_ROWS)
-    return JSONResponse({"measurements": shown, "left_out": left_out})
+    return Response(
+        msgspec.json.encode({"measurements": shown, "left_out": left_out}), media_type=JSON
+    )
 
 
 def _as_csv(table: pa.Table, name: str) -> Response:
@@ -225,16 +324,23 @@ def _part(service: Service, caller: Caller, name: str, part: str) -> bytes:
     return found.body
 
 
-def _entry(service: Service, model: Model) -> dict[str, Any]:
-    """A line of the list of models."""
+def _before(now: dt.datetime, last: str) -> dt.datetime:
+    """So long ago; not before the calendar begins."""
+    length = duration(last)
+    return now - length if length < now - EARLIEST else EARLIEST
+
+
+def _line(service: Service, model: Model) -> dict[str, Any]:
+    """The fields of a line of the list of models."""
     result = service.store.result(model.id, SUMMARY)
     summary = {} if result is None else json.loads(result.body)
+    end = summary.get("newest_window_end")
     return {
         "name": model.name,
-        "created": model.created.isoformat(),
+        "created": model.created,
         "state": summary.get("state", "no data"),
         "sentence": summary.get("sentence"),
         "advice": summary.get("advice"),
-        "newest_window_end": summary.get("newest_window_end"),
-        "evaluated": None if result is None else result.made.isoformat(),
+        "newest_window_end": None if end is None else dt.datetime.fromisoformat(end),
+        "evaluated": None if result is None else result.made,
     }

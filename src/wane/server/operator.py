@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import logging
-import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from wane.engine.messages import unpack_failure
 from wane.errors import StoreError, WaneError
 from wane.pipeline.attend import Found, keep
 from wane.server.evaluator import EVALUATE, MOVE, Job
+from wane.server.logged import one_line, traced
 from wane.store.records import Moved
 from wane.window import to_microseconds
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("wane.server")
 LEASE = dt.timedelta(minutes=5)
+MOVES = 50
+"""Moves of one model in a turn: where events never stop coming, the others have theirs too."""
+FAILED = "evaluation_failed"
+"""Counter: evaluations that failed."""
 T = TypeVar("T")
 
 
@@ -65,6 +69,9 @@ class Operator:
         clock: The time.
         pace: How often.
         planned: Called with the number of a model that is counted in another way from now on.
+
+    Attributes:
+        failures: Models whose newest evaluation failed.
     """
 
     def __init__(
@@ -78,11 +85,14 @@ class Operator:
         self._planned = planned
         self._store, self._directory, self._clock = store, directory, clock
         self._pace = pace or Pace()
-        self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._holder = _identity(directory)
         self._child: subprocess.Popen[bytes] | None = None
         self._wake = threading.Event()
         self._ending = False
+        self._leased: dt.datetime | None = None
         self._evaluated: dict[int, dt.datetime] = {}
+        self._started = clock()
+        self._attended: dict[int, dt.datetime] = {}
         self.failures: dict[int, Failure] = {}
         self._thread = threading.Thread(target=self._run, name="wane-operator", daemon=True)
 
@@ -91,9 +101,12 @@ class Operator:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the job at hand."""
+        """End now. The job at hand is given up: it wrote nothing that counts, and is done again."""
         self._ending = True
         self._wake.set()
+        child = self._child
+        if child is not None:
+            child.kill()
         if self._thread.ident is not None:
             self._thread.join()
         self._end_child()
@@ -104,48 +117,82 @@ class Operator:
             self._evaluated.pop(model, None)
         self._wake.set()
 
+    def lag(self, model: Model, now: dt.datetime) -> dt.timedelta:
+        """How long ago a model was looked at with success, or has waited for that since the start.
+
+        What closed before then is evaluated.
+        """
+        since = self._attended.get(model.id) or max(self._started, model.created)
+        return max(now - since, dt.timedelta())
+
     def _run(self) -> None:
         while not self._ending:
             self._wake.clear()
             try:
                 self.attend_all()
-            except WaneError:
-                LOG.exception("the loop goes on after an error")
+            except Exception as error:  # noqa: BLE001 - the loop of the process
+                LOG.error("the loop goes on after an error: %s", traced(error))  # noqa: TRY400
             self._wake.wait(self._pace.tick_seconds)
 
     def attend_all(self) -> None:
-        """Once over all models."""
-        now = self._clock()
-        if not self._store.lease("operator", self._holder, now + LEASE, now):
-            return
+        """Once over all models; a failure of one is noted, and the others have their turn."""
         for model in self._store.models():
-            if self._ending:
+            now = self._clock()
+            if self._ending or not self._holds(now):
                 return
             try:
                 self._attend(model, now)
-            except WaneError as error:
-                LOG.warning("model %s: %s", model.name, error.message)
-                self.failures[model.id] = Failure(now, error.message)
-                self._evaluated[model.id] = now
-                self._store.count(model.id, {"evaluation_failed": 1}, now)
+            except Exception as error:  # noqa: BLE001 - whatever it was, people must hear of it
+                if self._ending:
+                    return
+                self._failed(model, now, error)
+
+    def _holds(self, now: dt.datetime) -> bool:
+        """Whether this is the one loop of the store; the lease is renewed when half of it is over.
+
+        Models are asked one by one, because one can take longer than a lease.
+        """
+        if self._leased is None or not self._leased <= now < self._leased + LEASE / 2:
+            held = self._store.lease("operator", self._holder, now + LEASE, now)
+            self._leased = now if held else None
+        return self._leased is not None
+
+    def _failed(self, model: Model, now: dt.datetime, error: Exception) -> None:
+        """Note a failure. It is written down last: the store may be what fails."""
+        if isinstance(error, WaneError):
+            told = error.message
+            LOG.warning("model %s: %s", model.name, one_line(told))
+        else:
+            told = f"{type(error).__name__}: {error}"
+            LOG.error("model %s: %s", model.name, traced(error))
+        self.failures[model.id] = Failure(now, told)
+        self._evaluated[model.id] = now
+        self._store.count(model.id, {FAILED: 1}, now)
 
     def _attend(self, model: Model, now: dt.datetime) -> None:
-        while self._store.inbox(model.id, 1):
-            moved = self._ask(MOVE, model, now, Moved)
-            if moved is None:
-                break
-            self._store.moved(model.id, moved)
+        self._move(model, now)
         last = self._evaluated.get(model.id)
         pause = dt.timedelta(seconds=self._pace.evaluate_seconds)
         if last is not None and last <= now < last + pause:
-            return
+            return  # a clock that was put back does not stop evaluations
         found = self._ask(EVALUATE, model, now, Found)
         if found is not None:
             keep(self._store, model.id, found, now)
             if found.plan is not None:
                 self._planned(model.id)
-        self._evaluated[model.id] = now
+        self._evaluated[model.id] = self._attended[model.id] = now
         self.failures.pop(model.id, None)
+
+    def _move(self, model: Model, now: dt.datetime) -> None:
+        """Have events lie in files; what is more than a turn's share comes at the next, at once."""
+        for _ in range(MOVES):
+            if not self._store.inbox(model.id, 1):
+                return
+            moved = self._ask(MOVE, model, now, Moved)
+            if moved is None:
+                return
+            self._store.moved(model.id, moved)
+        self._wake.set()
 
     def _ask(self, do: str, model: Model, now: dt.datetime, kind: type[T]) -> T | None:
         """Have a job done by the other process; one that has ended is started again."""
@@ -164,7 +211,14 @@ class Operator:
             raise _ended(model)
         if message[0] == pipe.FAILURE:
             raise unpack_failure(message[1])
-        return msgspec.msgpack.decode(message[1], type=kind | None)
+        try:
+            return msgspec.msgpack.decode(message[1], type=kind | None)
+        except msgspec.DecodeError as error:
+            raise StoreError(
+                f"what came of {model.name!r} cannot be read",
+                got=str(error),
+                hint="Were files of the program replaced while it ran? Restart it.",
+            ) from error
 
     def _running_child(self) -> subprocess.Popen[bytes]:
         if self._child is None or self._child.poll() is not None:
@@ -186,6 +240,11 @@ class Operator:
                     end.close()
         child.kill()
         child.wait()
+
+
+def _identity(directory: DataDirectory) -> str:
+    """Names the directory: whoever holds that may go on with the lease of an earlier process."""
+    return hashlib.sha256(b"operator" + directory.secret()).hexdigest()[:32]
 
 
 def _ended(model: Model) -> StoreError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from wane.errors import ConfigError
 from wane.events.policy import Policy, Privacy
 from wane.pipeline.evaluate import settings_of
 from wane.pipeline.standing import Standing
-from wane.server.keys import Caller, Scope, caller_of, make_key
+from wane.server.exposition import Exposition
+from wane.server.keys import Caller, Scope, caller_of, is_valid, make_key
 from wane.server.operator import Operator, Pace
 from wane.server.problem import Problem
 from wane.server.rate import RateLimit
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 FUTURE = dt.timedelta(days=1)
 """Events may be so much ahead of the server's clock."""
 DEFAULT_TENANT = "default"
+MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+MOST_MODELS = 5_000
+"""Models of a tenant: names of senders' making must not fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,10 @@ class _Known:
     version: int
     settings: ServiceSettings
     standing: Standing | None
+
+
+NEW = _Known(0, ServiceSettings(), None)
+"""A model that is heard of for the first time."""
 
 
 class Service:
@@ -64,8 +73,10 @@ class Service:
         self.store, self.directory, self.clock = store, directory, clock
         self.writer = Writer(store)
         self.operator = Operator(store, directory, clock, pace, self.forget)
+        self.exposition = Exposition(store, self.writer, self.operator)
         self.sessions = Sessions()
         self.rate = rate or RateLimit()
+        self.used: dict[str, dt.datetime] = {}
         self._secret = directory.secret()
         self._lock = threading.Lock()
         self._keys: Mapping[str, StoredKey] = {}
@@ -100,10 +111,22 @@ class Service:
         """Read the keys again, after one was made or dropped."""
         stored = self.store.keys()
         self._keys = {key.id: key for key in stored}
+        self.used = {name: at for name, at in self.used.items() if name in self._keys}
 
     def caller(self, text: str) -> Caller | None:
-        """Whose key this is."""
-        return caller_of(text, self._keys, self.clock())
+        """Whose key this is; when keys were last used is in `used`, since the start."""
+        now = self.clock()
+        found = caller_of(text, self._keys, now)
+        if found is not None:
+            self.used[found.key] = now
+        return found
+
+    def signed_in(self, word: str | None) -> Caller | None:
+        """Whose session this is, if the key that began it still opens anything."""
+        now = self.clock()
+        found = self.sessions.find(word, now)
+        key = None if found is None else self._keys.get(found.key)
+        return found if key is not None and is_valid(key, now) else None
 
     def model(self, caller: Caller, name: str) -> Model:
         """A model of the caller's tenant.
@@ -116,9 +139,39 @@ class Service:
             raise Problem(404, "unknown_model", f"there is no model {name[:100]!r}")
         return found
 
-    def policy(self, model: Model) -> Policy:
-        """What the model takes at this moment."""
-        known, now = self._known_of(model), self.clock()
+    def known(self, caller: Caller, name: str) -> Model | None:
+        """A model of the caller's tenant; None for one that can be made.
+
+        Raises:
+            Problem: No model can have that name.
+        """
+        found = self.store.model(caller.tenant, name)
+        if found is None and MODEL_NAME.fullmatch(name) is None:
+            raise Problem(
+                400,
+                "bad_model_name",
+                "a model's name has up to 100 letters, digits, dots, dashes and underscores, and "
+                "begins with a letter or digit",
+            )
+        return found
+
+    def opened(self, caller: Caller, name: str) -> Model:
+        """A model of the caller's tenant, made when it is new.
+
+        Raises:
+            Problem: No model can have that name, or there are too many.
+        """
+        found = self.known(caller, name)
+        if found is not None:
+            return found
+        if len(self.store.models(caller.tenant)) >= MOST_MODELS:
+            raise Problem(409, "too_many_models", f"there are {MOST_MODELS:,} models already")
+        return self.store.open_model(caller.tenant, name, self.clock())
+
+    def policy(self, model: Model | None) -> Policy:
+        """What a model takes at this moment; None for one that is new."""
+        now = self.clock()
+        known = NEW if model is None else self._known_of(model)
         standing = known.standing
         columns = None
         if known.settings.unknown == "reject" and standing is not None:

@@ -22,11 +22,21 @@ def check_space(path: Path) -> None:
     Raises:
         Problem: 503; what is there can still be read.
     """
-    usage = shutil.disk_usage(path)
-    if usage.free < min(LEAST_FREE, LEAST_SHARE * usage.total):
+    try:
+        usage = shutil.disk_usage(path)
+    except OSError as error:
+        raise Problem(
+            503, "disk_unavailable", "the server's disk does not answer", retry_after=60
+        ) from error
+    if is_short(usage.free, usage.total):
         raise Problem(
             503,
             "disk_full",
             f"only {usage.free >> 20:,} MB are free on the server's disk: no events are taken",
             retry_after=60,
         )
+
+
+def is_short(free: int, total: int) -> bool:
+    """Whether a disk has too few bytes free."""
+    return free < min(LEAST_FREE, LEAST_SHARE * total)
