@@ -24,6 +24,7 @@ from wane.monitor.frames import (
     prediction_pieces,
     reference_piece,
 )
+from wane.monitor.value import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,16 @@ def test_times() -> None:
         [1_767_225_600_000.0],
     ):
         assert table(predictions({"timestamp": way}))["timestamp"].to_pylist() == [new_year]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Tokyo"])
+def test_times_that_are_features_are_the_text_that_log_sends(zone: str | None) -> None:
+    moments = ["2026-01-01T00:00:00.000000", "2026-01-01T12:30:00.000005", None]
+    given = pd.Series(pd.to_datetime(moments))
+    times = given.dt.tz_localize(zone)
+    sent = table(predictions(pd.DataFrame({"when": times, "day": given.dt.date})))
+    assert sent["when"].to_pylist() == [plain(each) for each in times]
+    assert sent["day"].to_pylist() == ["2026-01-01", "2026-01-01", None]
 
 
 def test_versions_of_rows_win_over_that_of_the_monitor() -> None:

@@ -45,8 +45,9 @@ def as_sent(name: str, array: pa.Array) -> Sent:
         array: Shape [n], of a type that `sources` hands on.
 
     Returns:
-        Ids and versions as text, times in UTC microseconds, scores and other numbers as float64,
-        errors as boolean or text; the rest as it is, texts of more than 65,536 bytes as null.
+        Ids and versions as text, the timestamp in UTC microseconds, scores and other numbers as
+        float64, errors as boolean or text, other times as ISO 8601; the rest as it is, texts of
+        more than 65,536 bytes as null.
     """
     plain = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
     if name == "timestamp":
@@ -59,7 +60,7 @@ def as_sent(name: str, array: pa.Array) -> Sent:
     if name == "error" and not is_text(plain.type) and not pa.types.is_boolean(plain.type):
         numbers = _numbers(plain)
         return Sent(pc.not_equal(numbers.array, 0.0), numbers.nulled)
-    return _short(plain, LONGEST_TEXT) if is_text(plain.type) else Sent(plain)
+    return _scalars(plain)
 
 
 def timed(arrays: Mapping[str, pa.Array], rows: int, now: dt.datetime) -> dict[str, pa.Array]:
@@ -86,6 +87,23 @@ def _times(array: pa.Array) -> Sent:
     missing = (times == NO_TIME) | (times == BROKEN_TIME)
     sent = pa.array(np.where(missing, 0, times), mask=missing).cast(TIME)
     return Sent(sent, int((times == BROKEN_TIME).sum()))
+
+
+def _scalars(array: pa.Array) -> Sent:
+    """Values of any kind, each as `log` would send it."""
+    if pa.types.is_timestamp(array.type):
+        return Sent(_iso(array))
+    if pa.types.is_date(array.type):
+        return Sent(array.cast(pa.string()))
+    return _short(array, LONGEST_TEXT) if is_text(array.type) else Sent(array)
+
+
+def _iso(array: pa.Array) -> pa.Array:
+    """Times as the same text that `log` sends: a frame and a row say the same."""
+    zone = array.type.tz
+    micros = array.cast(pa.timestamp("us", zone), safe=False).cast(pa.int64()).cast(TIME)
+    texts = pc.strftime(micros, format="%Y-%m-%dT%H:%M:%SZ")
+    return pc.replace_substring(texts, ".000000Z", "Z")
 
 
 def _numbers(array: pa.Array) -> Sent:
