@@ -120,7 +120,15 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         viewBox=f"0 {number(top)} {view.width} {number(height)}",
         role="img",
         aria_label=label,
+        data_at=_places(frame),
     )
+
+
+def _places(frame: Frame) -> str | None:
+    """The middles of the windows in the main chart, for a cursor that says what stands there."""
+    if not frame.has_strip or len(frame.middles) > MOST_MARKS:
+        return None
+    return " ".join(number(x) for x in frame.x(frame.middles))
 
 
 def _frame(chart: SinceWhen, view: View) -> Frame:

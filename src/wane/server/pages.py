@@ -48,7 +48,7 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
 Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
 WORST_FIRST = (Tone.BAD, Tone.WATCH, Tone.UNKNOWN, Tone.GOOD)
-STATIC = ("htmx.min.js", "server.css")
+STATIC = ("htmx.min.js", "cursor.js", "server.css")
 
 
 @dataclass(frozen=True, slots=True)
