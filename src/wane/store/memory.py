@@ -218,6 +218,7 @@ class MemoryStore:
             of = self._of[model]
             since = max(of.model.rows_since or before, before)
             of.model = replace(of.model, rows_since=since)
+            of.changed = {slot: seq for slot, seq in of.changed.items() if slot >= before}
             lost = [p for p, one in of.parked.items() if to_microseconds(one.received) < before]
             for place in lost:
                 del of.parked[place]

@@ -333,6 +333,7 @@ class SqliteStore:
                 "UPDATE models SET rows_since = max(coalesce(rows_since, ?), ?) WHERE id = ?",
                 (before, before, model),
             )
+            write.execute("DELETE FROM changed WHERE model = ? AND slot < ?", (model, before))
             lost = write.execute(
                 "DELETE FROM parked WHERE model = ? AND received < ?", (model, before)
             ).rowcount

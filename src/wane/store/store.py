@@ -98,7 +98,7 @@ class Store(Protocol):
         ...
 
     def forget(self, model: int, before: int, day: dt.date) -> Forgotten:
-        """Forget predictions before a time, in microseconds, with their labels.
+        """Forget predictions before a time, in microseconds, their labels and what changed there.
 
         From then on `Model.rows_since` is at least that time. Ids go in pieces, so that others can
         write meanwhile; what an interrupted call left is forgotten by the next.

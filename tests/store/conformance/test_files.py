@@ -65,6 +65,7 @@ def test_forgetting(store: Store, model: Model, raw: Path) -> None:
     assert {file.day for file in store.files(model.id)} == {new.date()}
     assert store.retired() == tuple(sorted(gone))
     assert store.counts(model.id) == {NEVER_JOINED: 1}
+    assert store.changed(model.id).keys() == {us(new)}
     again = [label("old"), label("new"), label("never"), label("not yet")]
     assert store.append([sent(model, labels=again)]) == (Receipt(2, 2),)
     assert store.append([sent(model, events)]) == (Receipt(1, 1),)
