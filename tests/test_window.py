@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from wane.window import (
     Window,
     local_date,
     parse_time,
+    time_label,
     to_datetime,
     to_microseconds,
     window_label,
@@ -207,6 +209,13 @@ def test_windows_are_named_by_their_beginning(text: str, size: str, zone: str, l
 def test_windows_by_rows_are_named_by_their_first_row() -> None:
     assert window_label(Window(0, 5_000, by_rows=True)) == "row 1"
     assert window_label(Window(5_000, 10_000, by_rows=True), "Europe/Vienna") == "row 5,001"
+
+
+def test_a_moment_with_all_that_can_be_told() -> None:
+    assert time_label(0, year=True, clock=True) == "1 Jan 1970 00:00"
+    assert time_label(at("2026-12-31T23:30"), "Europe/Vienna", year=True) == "1 Jan 2027"
+    months = [time_label(at(f"2026-{month:02}-01")) for month in range(1, 13)]
+    assert months == [f"1 {name}" for name in calendar.month_abbr[1:]]  # the tests run in "C"
 
 
 def test_a_time_without_a_zone_is_taken_as_utc() -> None:

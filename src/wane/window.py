@@ -23,6 +23,7 @@ DAY = 86_400 * SECOND
 UNITS = {"min": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
 MONDAY = 4 * DAY
 """1970-01-05, the first Monday: weeks are aligned to it."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST = 36_525 * DAY
 """A hundred years; the same number bounds windows by rows."""
 FORM = re.compile(r"^\s*(\d+)\s*(min|h|d|w|rows?)\s*$")
@@ -180,13 +181,22 @@ def local_date(microseconds: int, timezone: str) -> dt.datetime:
     return to_datetime(microseconds).astimezone(ZoneInfo(timezone))
 
 
-def window_label(window: Window, timezone: str = "UTC") -> str:
+def window_label(window: Window, timezone: str = "UTC", *, year: bool = False) -> str:
     """When a window begins, as sentences say it: "1 Apr", "1 Apr 14:00" or "row 5,001".
 
-    Windows of a day (or an hour less, when summer time begins) or longer go without the hour.
+    Windows of a day (or two hours less, when summer time begins) or longer go without the hour.
     """
     if window.by_rows:
         return f"row {window.start + 1:,}"
-    date = local_date(window.start, timezone)
-    day = f"{date.day} {date:%b}"
-    return day if window.end - window.start >= DAY - 2 * DAY // 24 else f"{day} {date:%H:%M}"
+    clock = window.end - window.start < DAY - DAY // 12
+    return time_label(window.start, timezone, year=year, clock=clock)
+
+
+def time_label(
+    microseconds: int, timezone: str = "UTC", *, year: bool = False, clock: bool = False
+) -> str:
+    """A moment as "1 Apr", with the year and the time of day on request, in any locale."""
+    local = local_date(microseconds, timezone)
+    text = f"{local.day} {MONTHS[local.month - 1]}"
+    text += f" {local.year}" if year else ""
+    return text + (f" {local:%H:%M}" if clock else "")

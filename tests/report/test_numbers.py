@@ -7,7 +7,6 @@ from wane.report.numbers import (
     format_count,
     format_date,
     format_span,
-    format_time,
     format_value,
 )
 from wane.window import DAY, Window
@@ -116,7 +115,3 @@ def test_a_span_includes_its_last_window() -> None:
 def test_a_span_over_new_year_names_both_years() -> None:
     first, last = Window(364 * DAY, 365 * DAY), Window(365 * DAY, 366 * DAY)
     assert format_span(first, last) == "31\u00a0Dec\u00a01970 \u2013 1\u00a0Jan\u00a01971"
-
-
-def test_a_moment() -> None:
-    assert format_time(0, year=True, clock=True) == "1\u00a0Jan\u00a01970\u00a000:00"

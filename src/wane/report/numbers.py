@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from wane.window import DAY, SECOND, local_date
+from wane.window import local_date, time_label, window_label
 
 if TYPE_CHECKING:
     from wane.window import Window
@@ -15,8 +15,6 @@ DASH = "\u2013"
 """En dash: from one to another, or nothing to show."""
 SPACE = "\u00a0"
 """No-break space: a number and its unit stay on one line."""
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-HALF_HOUR = 1_800 * SECOND
 NOISE = 1e-12
 """Differences below this are rounding of the last binary digit, shown as no change."""
 
@@ -58,11 +56,8 @@ def format_margin(size: float, *, percent: bool = False) -> str:
 
 
 def format_date(window: Window, timezone: str = "UTC", *, year: bool = False) -> str:
-    """When a window starts: "9 Oct", "9 Oct 14:00" (shorter than a day), "row 5,001"."""
-    if window.by_rows:
-        return f"row{SPACE}{window.start + 1:,}"
-    clock = window.end - window.start < DAY - 2 * 3600 * SECOND
-    return format_time(window.start, timezone, year=year, clock=clock)
+    """`window_label` that stays on one line: "9 Oct", "9 Oct 14:00", "row 5,001"."""
+    return window_label(window, timezone, year=year).replace(" ", SPACE)
 
 
 def format_span(first: Window, last: Window, timezone: str = "UTC") -> str:
@@ -71,19 +66,13 @@ def format_span(first: Window, last: Window, timezone: str = "UTC") -> str:
         return f"rows {first.start + 1:,} {DASH} {last.end:,}"
     begin, end = local_date(first.start, timezone), local_date(last.end - 1, timezone)
     if begin.date() == end.date():
-        return format_time(first.start, timezone, year=True)
-    start = format_time(first.start, timezone, year=begin.year != end.year)
-    return f"{start} {DASH} {format_time(last.end - 1, timezone, year=True)}"
+        return _time(first.start, timezone, year=True)
+    start = _time(first.start, timezone, year=begin.year != end.year)
+    return f"{start} {DASH} {_time(last.end - 1, timezone, year=True)}"
 
 
-def format_time(
-    microseconds: int, timezone: str = "UTC", *, year: bool = False, clock: bool = False
-) -> str:
-    """A moment as "9 Oct", with the year and the time of day on request."""
-    local = local_date(microseconds, timezone)
-    text = f"{local.day}{SPACE}{MONTHS[local.month - 1]}"
-    text += f"{SPACE}{local.year}" if year else ""
-    return text + (f"{SPACE}{local:%H:%M}" if clock else "")
+def _time(microseconds: int, timezone: str, *, year: bool) -> str:
+    return time_label(microseconds, timezone, year=year).replace(" ", SPACE)
 
 
 def _digits(value: float) -> str:

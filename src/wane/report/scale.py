@@ -7,8 +7,8 @@ import math
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from wane.report.numbers import MINUS, MONTHS, SPACE
-from wane.window import DAY, SECOND, local_date, to_microseconds
+from wane.report.numbers import MINUS, SPACE
+from wane.window import DAY, MONTHS, SECOND, local_date, to_microseconds
 
 HOUR = 3_600 * SECOND
 CLOCK_STEPS = (
@@ -124,7 +124,7 @@ def _day_ticks(start: int, end: int, days: int, timezone: str) -> tuple[Tick, ..
     date = first.date() if first.time() == dt.time() else first.date() + dt.timedelta(days=1)
     ticks = []
     while (at := _midnight(date, timezone)) < end:
-        ticks.append(Tick(at, f"{date.day}{SPACE}{MONTHS[date.month - 1]}"))
+        ticks.append(Tick(at, _day_label(date)))
         date += dt.timedelta(days=days)
     return tuple(ticks)
 
@@ -144,8 +144,8 @@ def _midnight(date: dt.date, timezone: str) -> int:
     return to_microseconds(dt.datetime.combine(date, dt.time(), tzinfo=ZoneInfo(timezone)))
 
 
-def _day_label(local: dt.datetime) -> str:
-    return f"{local.day}{SPACE}{MONTHS[local.month - 1]}"
+def _day_label(date: dt.date) -> str:
+    return f"{date.day}{SPACE}{MONTHS[date.month - 1]}"
 
 
 def _month_label(number: int, step: int, *, is_first: bool) -> str:
