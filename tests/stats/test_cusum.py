@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
+from stats.residuals import residuals
 from wane.stats import cusum
-from wane.stats.natural_variation import natural_variation, standard_residual
+from wane.stats.natural_variation import natural_variation
 
 Floats = NDArray[np.float64]
 RESIDUALS = hnp.arrays(np.float64, (3, 12), elements=st.one_of(st.just(np.nan), st.floats(-9, 9)))
@@ -95,11 +96,11 @@ def test_the_threshold_keeps_its_word() -> None:
 def test_an_estimated_mean_needs_a_larger_reference_value() -> None:
     random = np.random.default_rng(1)
     history = natural_variation(random.normal(size=(4000, 14)), 0.0)
-    residuals = standard_residual(history, random.normal(size=(4000, 100)), 0.0)
+    found = residuals(history, random.normal(size=(4000, 100)), 0.0)
     error = np.sqrt(history.mean_variance / history.typical_variance)
     limit = cusum.threshold(1000.0)
-    plain = (cusum.cusum(residuals) > limit).any(axis=1).mean()
-    careful = (cusum.cusum(residuals, 0.0, 0.5 + error) > limit).any(axis=1).mean()
+    plain = (cusum.cusum(found) > limit).any(axis=1).mean()
+    careful = (cusum.cusum(found, 0.0, 0.5 + error) > limit).any(axis=1).mean()
     assert plain > 0.15
     assert careful < 0.095
 

@@ -13,7 +13,6 @@ from wane.stats import e_detector
 from wane.stats.natural_variation import design_effect, natural_variation, row_correlation
 
 Floats = NDArray[np.float64]
-SHARES = st.floats(0, 1)
 RATES = st.floats(1e-9, 1)
 EVIDENCE = hnp.arrays(np.float64, (2, 9, 7), elements=st.one_of(st.just(np.nan), st.floats(-5, 5)))
 ROWS = 1000
@@ -50,33 +49,6 @@ def test_a_binary_bet_wins_nothing_under_the_null(
     assert (chance @ np.exp(evidence) <= 1 + 1e-9).all()
     chance = scipy.stats.binom.pmf(losses, rows, tolerated)
     np.testing.assert_allclose(chance @ np.exp(evidence), 1, rtol=1e-9)
-
-
-@given(
-    values=hnp.arrays(np.float64, 5, elements=SHARES),
-    weights=hnp.arrays(np.float64, 5, elements=st.floats(0.01, 1)),
-    centre=SHARES,
-)
-def test_a_bounded_bet_wins_nothing_under_the_null(
-    values: Floats, weights: Floats, centre: float
-) -> None:
-    chance = weights / weights.sum()
-    mean = float(chance @ values)
-    evidence = e_detector.bounded_evidence(values, values**2, 1, mean, centre)
-    assert (chance @ np.exp(evidence) <= 1 + 1e-9).all()
-
-
-@given(values=hnp.arrays(np.float64, 20, elements=SHARES), tolerated=SHARES, centre=SHARES)
-def test_bounded_evidence_is_the_sum_over_rows(
-    values: Floats, tolerated: float, centre: float
-) -> None:
-    bet = np.array(e_detector.BOUNDED_BETS)[:, None]
-    caution = -np.log1p(-bet) - bet
-    expected = np.sum(bet * (values - tolerated) - caution * (values - centre) ** 2, axis=1)
-    found = e_detector.bounded_evidence(
-        values.sum(), np.sum(values**2), 20, tolerated, centre, design_effect=2.0
-    )
-    np.testing.assert_allclose(found, expected / 2, atol=1e-9)
 
 
 @given(mean=st.floats(-3, 0), effect=st.floats(1, 50))
@@ -167,15 +139,12 @@ def test_a_missing_window_changes_nothing() -> None:
     assert np.isnan(evidence[1:]).all()
     state = e_detector.step(e_detector.start(1), evidence[:1])
     np.testing.assert_array_equal(e_detector.step(state, evidence[1:2]), state)
-    assert np.isnan(e_detector.bounded_evidence(0, 0, 0, 0.1, 0.1)).all()
 
 
 def test_ten_million_rows_do_not_overflow() -> None:
     for losses in (0.0, 1e6, 1e7):
         binary = e_detector.binary_evidence(losses, 1e7, [0.0, 0.1, 0.5, 1.0])
-        bounded = e_detector.bounded_evidence(losses, losses, 1e7, 0.1, 0.1)
         assert np.isfinite(binary).all()
-        assert np.isfinite(bounded).all()
         state = e_detector.step(e_detector.step(e_detector.start(4), binary), binary)
         assert np.isfinite(e_detector.log_average(state)).all()
 
@@ -229,16 +198,3 @@ def test_a_learned_design_effect_holds() -> None:
     )
     alarm = e_detector.run(e_detector.start(150), evidence, LIMIT).alarm
     assert alarm.any(axis=1).mean() <= 0.03
-
-
-def test_bounded_losses_see_a_rise_and_nothing_else() -> None:
-    random = np.random.default_rng(9)
-    quiet = random.beta(2, 8, (40, 60, 200))
-    risen = random.beta(3, 7, (40, 10, 200))
-    losses = np.concatenate([quiet, risen], axis=1)
-    evidence = e_detector.bounded_evidence(
-        losses.sum(axis=2), np.sum(losses**2, axis=2), 200, 0.21, 0.2
-    )
-    alarm = e_detector.run(e_detector.start(40), evidence, LIMIT).alarm
-    assert not alarm[:, :60].any()
-    assert alarm[:, 60:62].any(axis=1).all()

@@ -1,4 +1,4 @@
-"""Between-window variance against closed forms and loops; residuals and intervals by simulation."""
+"""Between-window variance against closed forms and loops; new windows beside it, by simulation."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from stats.autoregressive import autoregressive
+from stats.residuals import residuals
 from wane.stats import natural_variation as nv
 
 Floats = NDArray[np.float64]
@@ -94,13 +95,11 @@ def test_missing_windows_count_as_absent(values: Floats) -> None:
 def test_units_do_not_matter(values: Floats, shift: float, scale: float) -> None:
     plain = nv.natural_variation(values, 0.1)
     other = nv.natural_variation(shift + scale * values, 0.1 * scale**2)
-    new = np.array([[1.0], [2.0], [-4.0]])
-    np.testing.assert_allclose(
-        nv.standard_residual(plain, new, 0.2),
-        nv.standard_residual(other, shift + scale * new, 0.2 * scale**2),
-        rtol=1e-6,
-        atol=1e-6,
-    )
+    np.testing.assert_allclose(other.mean, shift + scale * plain.mean, rtol=1e-6, atol=1e-6)
+    for field in ("mean_variance", "between_variance", "typical_variance"):
+        np.testing.assert_allclose(
+            getattr(other, field), scale**2 * getattr(plain, field), rtol=1e-6, atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("tau", [0.0, 1.0, 3.0])
@@ -108,7 +107,7 @@ def test_units_do_not_matter(values: Floats, shift: float, scale: float) -> None
 def test_residuals_are_not_larger_than_standard_normal(tau: float, windows: int) -> None:
     values, sampling = streams(tau, 10_000, windows + 1)
     history = nv.natural_variation(values[:, :-1], sampling[:, :-1])
-    residual = nv.standard_residual(history, values[:, -1:], sampling[:, -1:])[:, 0]
+    residual = residuals(history, values[:, -1:], sampling[:, -1:])[:, 0]
     assert np.mean(np.abs(residual) > 1.96) <= 0.062
     assert np.mean(np.abs(residual) > 3.29) <= 0.0035
     if tau == 3:
@@ -120,45 +119,11 @@ def test_correlation_keeps_residuals_in_bounds() -> None:
     plain = nv.natural_variation(values[:, :-1], sampling[:, :-1])
     aware = nv.natural_variation(values[:, :-1], sampling[:, :-1], 0.54)
     size = [
-        np.mean(np.abs(nv.standard_residual(found, values[:, -1:], sampling[:, -1:])) > 1.96)
+        np.mean(np.abs(residuals(found, values[:, -1:], sampling[:, -1:])) > 1.96)
         for found in (plain, aware)
     ]
     assert size[0] > 0.06
     assert size[1] < 0.05
-
-
-def test_intervals_and_residuals_agree() -> None:
-    values, sampling = streams(1, 50, 14)
-    history = nv.natural_variation(values, sampling)
-    low, high = nv.prediction_interval(history, np.full((50, 2), 0.5), 0.95)
-    for end, sign in ((low, -1), (high, 1)):
-        residual = nv.standard_residual(history, end, 0.5)
-        np.testing.assert_allclose(residual, sign * scipy.stats.norm.ppf(0.975))
-
-
-def test_a_residual_without_sampling_variance_is_the_t_test_of_a_new_value() -> None:
-    values = np.array([[3.0, 5, 4, 6, 2]])
-    history = nv.natural_variation(values, 0)
-    t = (9 - 4) / np.sqrt(2.5 * 1.2)
-    freedom = 4 * 1.2**2
-    expected = scipy.stats.norm.isf(scipy.stats.t.sf(t, freedom))
-    np.testing.assert_allclose(nv.standard_residual(history, [[9.0]], 0), [[expected]])
-
-
-def test_a_huge_residual_is_finite() -> None:
-    history = nv.natural_variation(np.random.default_rng(0).normal(size=(1, 500)), 0)
-    found = nv.standard_residual(history, [[1e12, -1e12, np.nan]], 0)[0]
-    assert 37 < found[0] < 38
-    assert found[1] == -found[0]
-    assert np.isnan(found[2])
-
-
-def test_a_large_new_window_of_noise_is_better_known() -> None:
-    """Its variance is mostly its own, so the few windows of history matter less."""
-    history = nv.natural_variation(np.array([[0.1, 0.2, 0.3, 0.2]]), 0.001)
-    narrow, wide = (nv.prediction_interval(history, [[s]], 0.99).high - 0.2 for s in (0.001, 1.0))
-    assert wide[0, 0] == pytest.approx(scipy.stats.norm.ppf(0.995), rel=0.01)
-    assert narrow[0, 0] > 4 * np.sqrt(0.007)
 
 
 def test_what_cannot_be_known_is_undefined() -> None:
@@ -167,8 +132,6 @@ def test_what_cannot_be_known_is_undefined() -> None:
     assert found.windows.tolist() == [0, 1, 1]
     assert np.isnan(found.mean).all()
     assert np.isnan(found.between_variance).all()
-    assert np.isnan(nv.standard_residual(found, np.full((3, 1), 0.5), 0.01)).all()
-    assert np.isnan(nv.prediction_interval(found, np.full((3, 1), 0.01))).all()
     assert nv.natural_variation(np.zeros((0, 4)), 0.1).mean.shape == (0,)
     assert np.isnan(nv.natural_variation(np.zeros((2, 0)), 0.1).mean).all()
 
@@ -177,8 +140,6 @@ def test_a_constant_stream_has_no_scale() -> None:
     found = nv.natural_variation(np.full((1, 6), 0.3), 0)
     assert found.between_variance[0] == 0
     assert found.mean[0] == pytest.approx(0.3)
-    assert np.isnan(nv.standard_residual(found, [[0.3, 0.4]], 0)).all()
-    assert np.isfinite(nv.standard_residual(found, [[0.3, 0.4]], 0.01)).all()
 
 
 def test_a_window_without_sampling_variance_does_not_take_over() -> None:

@@ -20,7 +20,6 @@ from numpy.typing import ArrayLike
 from wane.stats.array import Bools, Floats
 
 BINARY_BETS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
-BOUNDED_BETS = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8)
 NORMAL_BETS = (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 # A bet of 1 / theta would lose everything to a single row without a loss.
 LARGEST_STAKE = 0.9
@@ -64,40 +63,6 @@ def binary_evidence(
     capped = bet * theta > LARGEST_STAKE
     bet = np.where(capped, LARGEST_STAKE / np.where(capped, theta, 1), bet)
     evidence = k * np.log1p(bet * (1 - theta)) + (n - k) * np.log1p(-bet * theta)
-    return np.where(n > 0, evidence / effect, np.nan)
-
-
-def bounded_evidence(
-    total: ArrayLike,
-    square_sum: ArrayLike,
-    rows: ArrayLike,
-    tolerated: ArrayLike,
-    centre: ArrayLike,
-    *,
-    design_effect: ArrayLike = 1.0,
-) -> Floats:
-    """Log evidence log L of windows of losses in [0, 1], for each bet.
-
-    lambda (S - n theta) - psi(lambda) (Q - 2 mu S + n mu^2) with psi = -log(1 - lambda) - lambda,
-    over the design effect: the empirical-Bernstein bet (Fan, Grama & Liu, 2015; Howard et al.,
-    2021), lambda in `BOUNDED_BETS`.
-
-    Args:
-        total: S, sum of the losses.
-        square_sum: Q, sum of their squares.
-        rows: n; nan or 0 where a window is missing.
-        tolerated: theta in [0, 1].
-        centre: mu in [0, 1], mean loss of *earlier* windows; any will do for validity, the true
-            mean for power.
-        design_effect: >= 1; 1 for independent rows.
-
-    Returns:
-        [..., bets]; nan where a window is missing.
-    """
-    s, q, n, theta, mu, effect = _columns(total, square_sum, rows, tolerated, centre, design_effect)
-    bet = np.array(BOUNDED_BETS)
-    caution = -np.log1p(-bet) - bet
-    evidence = bet * (s - n * theta) - caution * (q - 2 * mu * s + n * mu**2)
     return np.where(n > 0, evidence / effect, np.nan)
 
 

@@ -32,31 +32,6 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
     return np.where(np.isnan(p), np.nan, np.minimum(adjusted, 1))
 
 
-def benjamini_yekutieli(p_values: ArrayLike) -> Floats:
-    """As `benjamini_hochberg`, for tests that depend on each other in any way.
-
-    Benjamini & Yekutieli (2001): larger by the factor 1 + 1/2 + ... + 1/m for m tests.
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    harmonic = np.concatenate([[0.0], np.cumsum(1 / np.arange(1.0, len(p) + 1))])
-    return np.asarray(np.minimum(benjamini_hochberg(p) * harmonic[_tests(p)], 1))
-
-
-def e_benjamini_hochberg(log_e_values: ArrayLike) -> Floats:
-    """Adjusted p-values from e-values, for any dependence (Wang & Ramdas, 2022).
-
-    Their e-BH rejects the k largest with e_(k) >= m / (k alpha) for the largest such k, which is
-    `benjamini_hochberg` of 1 / e.
-
-    Args:
-        log_e_values: [streams, ...] natural logarithms.
-
-    Returns:
-        Same shape, in [0, 1].
-    """
-    return benjamini_hochberg(np.exp(-np.maximum(np.asarray(log_e_values, dtype=np.float64), 0)))
-
-
 def _tests(p: Floats) -> Ints:
     """Number of tests made, [...]."""
     return np.asarray((~np.isnan(p)).sum(axis=0))

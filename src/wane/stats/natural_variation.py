@@ -1,4 +1,4 @@
-"""How much windows differ when nothing is wrong, and how unusual a new window is beside that.
+"""How much windows differ when nothing is wrong.
 
 A window's value is the stream's mean, plus what the day brings (variance tau^2, the same for all
 windows), plus the noise of its finite rows (a sampling variance known for each window). With the
@@ -14,11 +14,9 @@ from numpy.typing import ArrayLike
 
 from wane.stats.array import Floats, divide
 from wane.stats.autocorrelation import mean_inflation, variance_freedom, variance_share
-from wane.stats.interval import Interval
 
 # Sampling variances are estimates, and one of 0 (no error in ten rows) must not outweigh the rest.
 LARGEST_RELATIVE_WEIGHT = 100.0
-SMALLEST_TAIL = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,69 +77,6 @@ def natural_variation(
         typical_variance=between + _weighted_mean(noise, present),
         degrees_of_freedom=variance_freedom(rho, windows),
     )
-
-
-def predictive_variance(variation: NaturalVariation, sampling_variance: ArrayLike) -> Floats:
-    """Variance of a new window about the stream's estimated mean.
-
-    tau^2 + its own sampling variance + the variance of the mean (Higgins, Thompson &
-    Spiegelhalter, 2009).
-
-    Args:
-        variation: Of [streams].
-        sampling_variance: [streams, windows] of the new windows.
-
-    Returns:
-        [streams, windows].
-    """
-    known = variation.between_variance + variation.mean_variance
-    return np.asarray(known[:, None] + np.asarray(sampling_variance, dtype=np.float64))
-
-
-def standard_residual(
-    variation: NaturalVariation, values: ArrayLike, sampling_variance: ArrayLike
-) -> Floats:
-    """How unusual new windows are, on the scale of a standard normal variable.
-
-    The residual over the root of `predictive_variance` has about a t distribution; it is mapped
-    to the normal value with the same tail, so that few windows of history mean small residuals
-    and whatever comes next may take it as unit normal.
-
-    Args:
-        variation: Of [streams].
-        values: [streams, windows], nan where missing.
-        sampling_variance: Broadcasts to it.
-
-    Returns:
-        [streams, windows] within +-37.05; nan where the value or the variation is nan, and where
-        nothing ever varied, as no distance is unusual on a scale of 0.
-    """
-    variance = predictive_variance(variation, sampling_variance)
-    distance = np.asarray(values, dtype=np.float64) - variation.mean[:, None]
-    ratio = divide(distance, np.sqrt(variance))
-    tail = scipy.special.stdtr(_freedom(variation, variance), -np.abs(ratio))
-    return np.asarray(-np.sign(ratio) * scipy.special.ndtri(np.maximum(tail, SMALLEST_TAIL)))
-
-
-def prediction_interval(
-    variation: NaturalVariation, sampling_variance: ArrayLike, confidence: float = 0.95
-) -> Interval:
-    """Where a new window falls with probability `confidence` if nothing has changed.
-
-    Args:
-        variation: Of [streams].
-        sampling_variance: [streams, windows] of the new windows.
-        confidence: Such as 0.95.
-
-    Returns:
-        Ends [streams, windows] in the values' unit, symmetric about the mean and so not kept
-        inside [0, 1]; nan where the variation is nan.
-    """
-    variance = predictive_variance(variation, sampling_variance)
-    quantile = scipy.special.stdtrit(_freedom(variation, variance), 0.5 + confidence / 2)
-    half = quantile * np.sqrt(variance)
-    centre = variation.mean[:, None]
-    return Interval(centre - half, centre + half)
 
 
 def cautious_between_variance(variation: NaturalVariation, confidence: float = 0.8) -> Floats:
@@ -225,14 +160,3 @@ def _mean_variance(between: Floats, noise: Floats, weight: Floats) -> Floats:
 
 def _dot(first: Floats, second: Floats) -> Floats:
     return np.asarray(np.einsum("sw,sw->s", first, second))
-
-
-def _freedom(variation: NaturalVariation, variance: Floats) -> Floats:
-    """Degrees of freedom of a predictive variance (Satterthwaite, 1946).
-
-    Only tau^2 is estimated, with the error of `typical_variance`; a new window whose own sampling
-    variance is large is therefore known better than the history says.
-    """
-    typical = variation.typical_variance[:, None]
-    known = np.where(typical == 0, np.inf, divide(variance, typical))
-    return np.asarray(variation.degrees_of_freedom[:, None] * known**2)
