@@ -88,19 +88,27 @@ def test_labels_and_predictions_go_apart_in_the_order_in_which_they_were_cut() -
 def test_a_full_outbox_refuses_and_has_room_again() -> None:
     box = outbox(queue_rows=2, batch_rows=2)
     assert fill(box, 3) == [None, None, Drop.QUEUE_FULL]
-    assert box.put_parcel(parcel()) is Drop.QUEUE_FULL
+    box.take()
+    assert fill(box, 1) == [None]
+
+
+def test_parcels_use_half_of_the_bytes_and_rows_the_rest() -> None:
+    box = outbox(queue_bytes=10 * ROW_BYTES)
+    assert box.put_parcel(parcel(100, 3 * ROW_BYTES)) is None
+    assert box.put_parcel(parcel(100, 3 * ROW_BYTES)) is Drop.QUEUE_FULL
+    assert fill(box, 8) == [*[None] * 7, Drop.QUEUE_FULL]
     box.take()
     assert fill(box, 1) == [None]
 
 
 def test_a_parcel_larger_than_the_outbox_is_taken_when_that_is_empty() -> None:
-    box = outbox(queue_rows=2)
-    assert box.put_parcel(parcel(10)) is None
-    assert box.put_parcel(parcel(1)) is Drop.QUEUE_FULL
+    box = outbox(queue_bytes=10)
+    assert box.put_parcel(parcel(1, 100)) is None
+    assert box.put_parcel(parcel(1, 1)) is Drop.QUEUE_FULL
 
 
 def test_patience_waits_for_room() -> None:
-    box, refusals = outbox(queue_rows=1), list[Drop | None]()
+    box, refusals = outbox(queue_bytes=10), list[Drop | None]()
     box.put_parcel(parcel())
     thread = threading.Thread(target=lambda: refusals.append(box.put_parcel(parcel(), LONG)))
     thread.start()
@@ -110,7 +118,7 @@ def test_patience_waits_for_room() -> None:
 
 
 def test_patience_ends_when_nothing_gets_through() -> None:
-    box, refusals = outbox(queue_rows=1), list[Drop | None]()
+    box, refusals = outbox(queue_bytes=10), list[Drop | None]()
     box.put_parcel(parcel())
     thread = threading.Thread(target=lambda: refusals.append(box.put_parcel(parcel(), LONG)))
     thread.start()
@@ -126,7 +134,7 @@ def test_patience_ends_with_the_outbox() -> None:
 
 
 def test_a_reference_needs_no_room_and_replaces_the_one_before() -> None:
-    box = outbox(queue_rows=1)
+    box = outbox(queue_bytes=10)
     box.put_parcel(parcel())
     old, new = (parcel(0, size, Kind.REFERENCE) for size in (7, 8))
     assert box.put_reference(old) is None

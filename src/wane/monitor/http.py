@@ -32,6 +32,8 @@ GZIP_LEVEL = 1
 """Quick: features compress well at any level, and the model needs the processor."""
 LONGEST_ANSWER = 4_000_000
 LONGEST_REASON = 300
+REFERENCE_PATIENCE = 30
+"""A reference is one large body, to be written before the answer: it may take so much longer."""
 AWAY = frozenset({408, 429, 502, 503, 504})
 """Statuses that say: not now."""
 
@@ -104,8 +106,10 @@ class HttpTransport:
             HTTPException: The other side does not speak HTTP.
         """
         path = f"{self._address.path}/v1/models/{self._model}/{what}"
-        was_kept = self._connection is not None and self._owner == os.getpid()
-        connection = self._connected()
+        timeout = self._timeout_seconds * (REFERENCE_PATIENCE if method == "PUT" else 1)
+        before = self._connection
+        connection = self._connected(timeout)
+        was_kept = connection is before
         try:
             connection.request(method, path, body, headers)
             return self._read(connection.getresponse())
@@ -113,7 +117,7 @@ class HttpTransport:
             if not was_kept:
                 raise
         self.close()
-        connection = self._connected()
+        connection = self._connected(timeout)
         connection.request(method, path, body, headers)
         return self._read(connection.getresponse())
 
@@ -124,21 +128,21 @@ class HttpTransport:
             self.close()
         return _Reply(response.status, headers, body)
 
-    def _connected(self) -> HTTPConnection:
+    def _connected(self, timeout: float) -> HTTPConnection:
         """The connection of this process: one that was opened before a fork belongs to another."""
-        if self._owner != os.getpid():
+        kept = self._connection
+        if kept is None or self._owner != os.getpid() or kept.timeout != timeout:
             self.close()
             self._owner = os.getpid()
-        if self._connection is None:
-            self._connection = self._opened()
-        return self._connection
+            self._connection = kept = self._opened(timeout)
+        return kept
 
-    def _opened(self) -> HTTPConnection:
+    def _opened(self, timeout: float) -> HTTPConnection:
         host, port = self._address.host, self._address.port
         if self._address.secure:
             context = ssl.create_default_context()
-            return HTTPSConnection(host, port, timeout=self._timeout_seconds, context=context)
-        return HTTPConnection(host, port, timeout=self._timeout_seconds)
+            return HTTPSConnection(host, port, timeout=timeout, context=context)
+        return HTTPConnection(host, port, timeout=timeout)
 
 
 def _answer(parcel: Parcel, reply: _Reply) -> Answer:

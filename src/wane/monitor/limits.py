@@ -13,8 +13,9 @@ class Limits:
     """Bounds of a monitor. All are positive; the defaults suit a service.
 
     Attributes:
-        queue_rows: Rows that wait to be sent, at most; what comes then is dropped and counted.
-        queue_bytes: The same in bytes.
+        queue_rows: Rows that wait to be sent, at most, not counting those of frames; what comes
+            then is dropped and counted.
+        queue_bytes: Bytes of everything that waits, at most, half of them for frames.
         batch_rows: A batch is sent when it has so many rows ...
         batch_bytes: ... or bytes ...
         batch_seconds: ... or when its first row has waited so long.

@@ -58,7 +58,7 @@ class Outbox:
         self._cut: deque[Batch | Parcel] = deque()
         self._under_way: Batch | Parcel | None = None
         self._rows_under_way = 0
-        self._rows = self._bytes = 0
+        self._rows = self._events = self._bytes = 0
         self._row_bytes = ROW_BYTES
         self._cuts = self._settled = 0
         self._closed = False
@@ -79,9 +79,11 @@ class Outbox:
     def put(self, kind: Kind, event: Event) -> Drop | None:
         """Take a row without waiting; the reason when it cannot be taken."""
         with self._changed:
-            size = self._row_bytes
-            if refusal := self._refusal(1, size):
-                return refusal
+            size, limits = self._row_bytes, self._limits
+            if self._closed:
+                return Drop.CLOSED
+            if self._events >= limits.queue_rows or not self._has_room(size, limits.queue_bytes):
+                return Drop.QUEUE_FULL
             lane = self._lanes[kind]
             if not lane.events:
                 lane.since = self._clock()
@@ -89,8 +91,8 @@ class Outbox:
             lane.events.append(event)
             lane.size += size
             self._rows += 1
+            self._events += 1
             self._bytes += size
-            limits = self._limits
             if len(lane.events) >= limits.batch_rows or lane.size >= limits.batch_bytes:
                 self._cut_lane(kind)
             return None
@@ -98,21 +100,22 @@ class Outbox:
     def put_parcel(self, parcel: Parcel, patience: float = 0.0) -> Drop | None:
         """Take a finished parcel; the reason when it cannot be taken.
 
+        Parcels use half of the bytes, so that rows that come one by one find room beside a frame.
+
         Args:
-            parcel: One larger than the whole outbox is taken when that is empty.
+            parcel: One that is larger is taken when nothing waits.
             patience: Seconds to wait for room, for as long as parcels get through.
         """
+        half = self._limits.queue_bytes // 2
         with self._changed:
             self._changed.wait_for(
-                lambda: (
-                    self._struggling
-                    or self._closed
-                    or self._refusal(parcel.rows, parcel.size) is None
-                ),
+                lambda: self._struggling or self._closed or self._has_room(parcel.size, half),
                 patience,
             )
-            if refusal := self._refusal(parcel.rows, parcel.size):
-                return refusal
+            if self._closed:
+                return Drop.CLOSED
+            if not self._has_room(parcel.size, half):
+                return Drop.QUEUE_FULL
             self._rows += parcel.rows
             self._bytes += parcel.size
             self._append(parcel)
@@ -142,6 +145,7 @@ class Outbox:
             self._under_way = taken
             self._rows_under_way = taken.rows
             self._rows -= taken.rows
+            self._events -= taken.rows if isinstance(taken, Batch) else 0
             self._bytes -= 0 if taken.kind is Kind.REFERENCE else taken.size
             self._changed.notify_all()
             return taken
@@ -197,17 +201,13 @@ class Outbox:
             left = Left(self._rows + self._rows_under_way, references)
             self._cut.clear()
             self._under_way = None
-            self._rows_under_way = self._rows = self._bytes = 0
+            self._rows_under_way = self._rows = self._events = self._bytes = 0
             self._settled = self._cuts
             self._changed.notify_all()
             return left
 
-    def _refusal(self, rows: int, size: int) -> Drop | None:
-        if self._closed:
-            return Drop.CLOSED
-        limits = self._limits
-        is_full = self._rows + rows > limits.queue_rows or self._bytes + size > limits.queue_bytes
-        return Drop.QUEUE_FULL if is_full and self._rows else None
+    def _has_room(self, size: int, most: int) -> bool:
+        return not self._bytes or self._bytes + size <= most
 
     def _cut_ripe(self) -> float | None:
         """Cut what has waited long enough; seconds until the next is ripe, None when empty."""
