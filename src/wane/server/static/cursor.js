@@ -44,7 +44,7 @@
     const names = chart.closest("section").querySelectorAll("details thead th");
     readout(chart).textContent = row
       ? [...row.cells]
-          .map((cell, i) => (i && cell.innerText.trim() ? `${names[i].innerText} ` : "") + cell.innerText.trim())
+          .map((cell, i) => (i && cell.textContent.trim() ? `${names[i].textContent} ` : "") + cell.textContent.trim())
           .filter(Boolean)
           .join(" · ")
       : "a window of the reference";
