@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from wane.detect.detector import Detector
 from wane.detect.finding import Finding
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
@@ -13,7 +14,7 @@ from wane.metrics.measurement import SeriesKey
 FELL = Finding(
     key=SeriesKey("accuracy"),
     severity=Severity.CRITICAL,
-    detector="shift",
+    detector=Detector.SHIFT,
     shape=Shape.STEP,
     side=-1,
     first=30,

@@ -91,7 +91,7 @@ def test_what_was_seen_three_times_is_remembered_and_twice_is_not() -> None:
     twice = learned(values, periods=PLAIN).seen
     assert (np.abs(twice) < 0.5).all()
     values[:, 50] = 6
-    upward, downward = learned(values, periods=PLAIN).seen[:, 0]
+    upward, downward = learned(values, periods=PLAIN).seen[0]
     assert upward == pytest.approx(5, abs=0.1)
     assert downward < 0.5
 

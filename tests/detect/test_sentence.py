@@ -9,6 +9,7 @@ import pytest
 
 from detect.build_findings import FELL, finding
 from report.build_result import days
+from wane.detect.detector import Detector
 from wane.detect.sentence import happened, number
 from wane.detect.shape import Shape
 from wane.metrics.measurement import SeriesKey
@@ -69,9 +70,9 @@ def test_a_season_that_is_gone() -> None:
 
 
 def test_a_loss_that_is_proven_names_the_reference() -> None:
-    text = told(detector="loss", reference=0.944)
+    text = told(detector=Detector.LOSS, reference=0.944)
     assert text.endswith(f"; {USUAL}; surely worse than the reference 0.944")
-    assert told(detector="loss").endswith(ODDS)
+    assert told(detector=Detector.LOSS).endswith(ODDS)
 
 
 def test_what_is_not_known_is_left_out() -> None:

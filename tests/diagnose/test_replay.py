@@ -11,6 +11,7 @@ from detect.build_findings import FELL, finding
 from report.build_result import days
 from wane.alert.alert import Alert
 from wane.detect.budget import Budget
+from wane.detect.detector import Detector
 from wane.detect.found import Found, nothing_found
 from wane.detect.severity import Severity
 from wane.diagnose.replay import Backtest, Replayed, replay
@@ -60,7 +61,7 @@ def test_rules_that_never_fired_are_listed_in_the_order_given() -> None:
 
 
 def test_detectors_are_counted_by_what_they_found() -> None:
-    spike = finding("volume", detector="spike", raised=10, last=10)
+    spike = finding("volume", detector=Detector.SPIKE, raised=10, last=10)
     found = replay([], [], watching(FELL, spike), WINDOWS)
     assert [one.name for one in found.replayed if one.learned][:3] == ["spike", "shift", "loss"]
     shift = by_name(found)["shift"]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detect.build_findings import FELL
 from wane.alert.alert import Alert
 from wane.alert.learned import alerts_of
 from wane.detect.budget import Budget
-from wane.detect.finding import Finding
+from wane.detect.detector import Detector
 from wane.detect.found import Found
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from wane.detect.finding import Finding
 
 START = to_microseconds(dt.datetime(2026, 9, 1, tzinfo=dt.UTC))
 NOTHING_YET = "no labels yet in this window"
@@ -345,41 +348,40 @@ def hours() -> NDArray[np.float64]:
 ACCURACY = SeriesKey("accuracy")
 
 
-def finding(key: SeriesKey = ACCURACY, **changed: object) -> Finding:
-    """Accuracy fell on 9 October, perhaps some days before, and has not come back."""
-    found = Finding(
-        key=key,
-        severity=Severity.CRITICAL,
-        detector="loss",
-        shape=Shape.RAMP,
-        side=-1,
-        first=38,
-        earliest=36,
-        latest=41,
-        raised=44,
-        last=59,
-        recovered=None,
-        adopted=False,
-        before=0.931,
-        now=0.882,
-        usual_low=0.917,
-        usual_high=0.944,
-        tolerated=0.921,
-        once_in=264_123.0,
-        reason=f"{key.metric} fell from 0.931 to 0.882 since 9 Oct: a gradual change",
-    )
-    return replace(found, **changed)  # type: ignore[arg-type]
+DECLINED = replace(
+    FELL,
+    detector=Detector.LOSS,
+    shape=Shape.RAMP,
+    first=38,
+    earliest=36,
+    latest=41,
+    raised=44,
+    last=59,
+    before=0.931,
+    now=0.882,
+    usual_low=0.917,
+    usual_high=0.944,
+    tolerated=0.921,
+    once_in=264_123.0,
+    reason="accuracy fell from 0.931 to 0.882 since 9 Oct: a gradual change",
+)
+"""Accuracy fell on 9 October, perhaps some days before, and has not come back."""
 
 
 def findings() -> tuple[Finding, ...]:
     """One of each kind, in the order in which they were raised."""
-    latency = finding(
-        SeriesKey("latency_p99"),
+    latency = replace(
+        DECLINED,
+        key=SeriesKey("latency_p99"),
         severity=Severity.WARNING,
-        detector="spike",
+        detector=Detector.SPIKE,
         shape=Shape.SPIKE,
         side=1,
-        **dict.fromkeys(("first", "earliest", "latest", "raised", "last"), 36),
+        first=36,
+        earliest=36,
+        latest=36,
+        raised=36,
+        last=36,
         recovered=37,
         before=84.0,
         now=410.0,
@@ -388,10 +390,11 @@ def findings() -> tuple[Finding, ...]:
         once_in=1e12,
         reason="latency_p99 rose from 84 to 410 on 7 Oct: a spike",
     )
-    missing = finding(
-        SeriesKey("missing_share", "payer_code", "region=north"),
+    missing = replace(
+        DECLINED,
+        key=SeriesKey("missing_share", "payer_code", "region=north"),
         severity=Severity.WARNING,
-        detector="shift",
+        detector=Detector.SHIFT,
         shape=Shape.STEP,
         side=1,
         first=43,
@@ -407,10 +410,11 @@ def findings() -> tuple[Finding, ...]:
         also=(SeriesKey("missing_share", "payer_code"),),
         reason="missing_share of payer_code in region=north rose from 0 to 0.07",
     )
-    drift = finding(
-        SeriesKey("psi", "income"),
+    drift = replace(
+        DECLINED,
+        key=SeriesKey("psi", "income"),
         severity=Severity.INFO,
-        detector="drift",
+        detector=Detector.DRIFT,
         shape=Shape.STEP,
         side=1,
         first=40,
@@ -424,7 +428,7 @@ def findings() -> tuple[Finding, ...]:
         once_in=math.nan,
     )
     many = tuple(SeriesKey("accuracy", None, f"region={i}") for i in range(40))
-    return latency, drift, missing, finding(also=many)
+    return latency, drift, missing, replace(DECLINED, also=many)
 
 
 def eventful() -> Result:
@@ -461,9 +465,10 @@ def eventful() -> Result:
 
 def learning() -> Result:
     """Ten days of metrics that fall steadily, too few to know what is usual."""
-    steady = finding(
+    steady = replace(
+        DECLINED,
         severity=Severity.INFO,
-        detector="trend",
+        detector=Detector.TREND,
         first=3,
         earliest=3,
         latest=4,

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from report import build_result as build
+from wane.detect.detector import Detector
 from wane.detect.shape import Shape
 from wane.metrics.measurement import SeriesKey
 from wane.report import event_words as words
@@ -24,7 +25,7 @@ def test_the_most_severe_then_what_stands_then_the_newest_come_first() -> None:
 
 
 def test_the_time_an_event_took() -> None:
-    event = build.finding()
+    event = build.DECLINED
     spike, _, missing, _ = build.findings()
     assert plain(words.when(RESULT, event)) == "since 9 Oct"
     assert plain(words.began(RESULT, event)) == "began between 7 Oct and 12 Oct"
@@ -61,7 +62,10 @@ def test_windows_of_a_clock_keep_their_time() -> None:
     ],
 )
 def test_how_rarely_noise_does_so_is_never_promised_too_high(once_in: float, told: str) -> None:
-    assert words.sureness(RESULT, build.finding(detector="shift", once_in=once_in)) == told
+    assert (
+        words.sureness(RESULT, replace(build.DECLINED, detector=Detector.SHIFT, once_in=once_in))
+        == told
+    )
 
 
 def test_how_sure_by_detector() -> None:
@@ -75,7 +79,7 @@ def test_how_sure_by_detector() -> None:
 
 
 def test_a_loss_without_a_reference_is_told_by_its_odds() -> None:
-    event = build.finding(SeriesKey("error_rate"))
+    event = replace(build.DECLINED, key=SeriesKey("error_rate"))
     assert math.isnan(RESULT.measurements.series[event.key].reference)
     assert words.sureness(RESULT, event).startswith("noise alone")
 
@@ -83,7 +87,7 @@ def test_a_loss_without_a_reference_is_told_by_its_odds() -> None:
 def test_levels_are_written_as_the_metric_is() -> None:
     _, missing, _ = words.events(RESULT)
     assert plain(words.usual(missing)) == "usual 0 % to 0.2 %"
-    assert words.usual(build.finding(usual_low=math.nan)) == ""
+    assert words.usual(replace(build.DECLINED, usual_low=math.nan)) == ""
 
 
 def test_the_sentence_is_short_and_without_dates() -> None:
@@ -94,7 +98,7 @@ def test_the_sentence_is_short_and_without_dates() -> None:
     )
     assert missing.startswith("missing_share of payer_code in region=north rose from 0 to 0.070, a")
     assert "a spike" in latency
-    gone = words.sentence(RESULT, build.finding(shape=Shape.SEASON))
+    gone = words.sentence(RESULT, replace(build.DECLINED, shape=Shape.SEASON))
     assert "0.882; the weekly or daily pattern is gone;" in gone
 
 

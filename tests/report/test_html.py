@@ -218,7 +218,7 @@ def test_hostile_names_of_events_are_text(name: str) -> None:
     known = result.measurements.series[SeriesKey("missing_share", "payer_code")]
     series = {**result.measurements.series, key: replace(known, key=key)}
     measurements = replace(result.measurements, series=series)
-    event = build.finding(key, also=(SeriesKey("psi", name),))
+    event = replace(build.DECLINED, key=key, also=(SeriesKey("psi", name),))
     found = replace(result.found, findings=(event,))
     reader = read(render(replace(result, measurements=measurements, found=found)))
     assert not {"script", "img"} & set(reader.tags)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.build_result import ALL, declining, eventful, finding, learning
+from report.build_result import ALL, DECLINED, declining, eventful, learning
 from report.drawing import parse
 from wane.alert.alert import Alert
 from wane.alert.learned import alerts_of
@@ -68,7 +68,7 @@ def test_ordinary_text_is_kept() -> None:
 
 def test_an_event_is_one_case_with_a_name_of_its_own() -> None:
     result = eventful()
-    twice = replace(finding(), first=1, raised=2, last=3, recovered=4)
+    twice = replace(DECLINED, first=1, raised=2, last=3, recovered=4)
     alerts = (*alerts_of([twice], result.measurements), *result.alerts)
     names = [case.get("name") for case in suite(replace(result, alerts=alerts)).findall("testcase")]
     assert len(names) == len(set(names)) == 4

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from report import build_result as build
+from wane.detect.detector import Detector
 from wane.detect.severity import Severity
 from wane.detect.usual import Usual
 from wane.diagnose.episode import episodes
@@ -114,7 +115,7 @@ def test_the_newest_changes_of_the_metric_are_drawn() -> None:
     assert change.latest == build.START + 42 * DAY
     assert change.end == build.START + 60 * DAY
     result = build.eventful()
-    many = tuple(build.finding(first=at) for at in (5, 1, 9, 7))
+    many = tuple(replace(build.DECLINED, first=at) for at in (5, 1, 9, 7))
     crowded = since_when(replace(result, found=replace(result.found, findings=many)), "accuracy")
     assert crowded is not None
     assert [one.at // DAY - build.START // DAY for one in crowded.changes] == [5, 7, 9]
@@ -122,7 +123,7 @@ def test_the_newest_changes_of_the_metric_are_drawn() -> None:
 
 def test_information_is_not_drawn_but_a_steady_decline_is() -> None:
     result = build.eventful()
-    info = build.finding(severity=Severity.INFO, detector="shift")
+    info = replace(build.DECLINED, severity=Severity.INFO, detector=Detector.SHIFT)
     chart = since_when(replace(result, found=replace(result.found, findings=(info,))), "accuracy")
     assert chart is not None
     assert chart.changes == ()
@@ -174,7 +175,7 @@ def test_the_finding_of_learned_limits() -> None:
 
 def test_the_later_of_rule_and_event_is_told() -> None:
     ruled, found = build.declining(), build.eventful().found
-    past = replace(found, findings=(build.finding(last=45, recovered=46),))
+    past = replace(found, findings=(replace(build.DECLINED, last=45, recovered=46),))
     assert "below the limit of 0.90" in finding(replace(ruled, found=past), "accuracy")
-    standing = replace(found, findings=(build.finding(),))
+    standing = replace(found, findings=(build.DECLINED,))
     assert "and down since" in finding(replace(ruled, found=standing), "accuracy")

@@ -92,7 +92,7 @@ def block_of(
         tolerated=tolerated,
         beyond=divide(loss - streams.tolerance[:, None], deviation),
         limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
-        seen=divide(learned.seen[:, :, None], deviation),
+        seen=divide(learned.seen.T[:, :, None], deviation),
         steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
         provable=provable,
         evidence=_evidence(streams, learned, base[provable], windows, provable),

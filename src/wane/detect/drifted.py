@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.detector import Detector
 from wane.detect.drifting import drifting
 from wane.detect.finding import Finding
 from wane.detect.severity import Severity
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DRIFT = "drift"
 STATISTIC = "psi_recent"
 RULED_BY = "psi"
 """The metric whose default rule holds until there is a history."""
@@ -64,7 +64,7 @@ def _finding(drift: Drift, key: SeriesKey, statistic: Floats, place: Place) -> F
     return Finding(
         key=key,
         severity=Severity.WARNING if large else Severity.INFO,
-        detector=DRIFT,
+        detector=Detector.DRIFT,
         shape=Shape.STEP,
         side=1,
         first=first,

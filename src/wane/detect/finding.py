@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wane.detect.detector import Detector
     from wane.detect.severity import Severity
     from wane.detect.shape import Shape
     from wane.metrics.measurement import SeriesKey
@@ -18,7 +19,7 @@ class Finding:
     Attributes:
         key: The series that leads: of several that tell of one event the weightiest.
         severity: How much it matters.
-        detector: "spike", "shift", "loss", "drift" or "trend".
+        detector: What raised it.
         shape: Spike, step, ramp or a broken season; revised as windows come in.
         side: 1 when values rose, -1 when they fell.
         first: First window of the change, the most likely one.
@@ -42,7 +43,7 @@ class Finding:
 
     key: SeriesKey
     severity: Severity
-    detector: str
+    detector: Detector
     shape: Shape
     side: int
     first: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Ints = NDArray[np.intp]
 
-Part = TypeVar("Part", Season, NaturalVariation)
+Part = TypeVar("Part", "Learned", Season, NaturalVariation)
 FEWEST_WINDOWS = 14
 """Fewer windows say too little about how much windows differ (methods, section 3)."""
 LEAST_SHARE = 6.0
@@ -54,7 +54,7 @@ class Learned:
         correlation: [S] of neighbouring windows, >= 0, raised by its error: too low would cry wolf.
         likely_correlation: [S] the same without that.
         known: [S] whether the history is long enough.
-        seen: [2, S] distance from what is expected, upward and downward, that has been seen
+        seen: [S, 2] distance from what is expected, upward and downward, that has been seen
             `OFTEN` times: what happened so often is no news.
     """
 
@@ -124,7 +124,7 @@ def learn(
     sampling = _sampling(row_variance, noise, rows)
     season = _season(values, sampling, periods, growing=growing)
     rest = values - expected_at(season, np.arange(values.shape[1]))
-    seen = np.stack([_seen(rest), _seen(-rest)])
+    seen = np.stack([_seen(rest), _seen(-rest)], axis=1)
     rest = np.where(np.abs(rest) > WILD * _scale(rest, sampling)[:, None], np.nan, rest)
     windows = (~np.isnan(rest)).sum(axis=1)
     likely, cautious = _correlation(rest, windows)
@@ -139,7 +139,7 @@ def learn(
         correlation=cautious,
         likely_correlation=likely,
         known=(windows >= fewest_windows(periods)) & np.isfinite(variation.mean),
-        seen=seen - np.stack([variation.mean, -variation.mean]),
+        seen=seen - np.stack([variation.mean, -variation.mean], axis=1),
     )
 
 
@@ -193,25 +193,17 @@ def held(before: Learned, after: Learned, where: Bools) -> Learned:
     """
     moved = before.season.slope * (after.start - before.start)
     season = replace(before.season, level=before.season.level + moved, middle=after.season.middle)
-    return Learned(
-        start=after.start,
-        season=_chosen(season, after.season, where),
-        variation=_chosen(before.variation, after.variation, where),
-        cautious_between=np.where(where, before.cautious_between, after.cautious_between),
-        row_variance=np.where(where, before.row_variance, after.row_variance),
-        correlation=np.where(where, before.correlation, after.correlation),
-        likely_correlation=np.where(where, before.likely_correlation, after.likely_correlation),
-        known=np.where(where, before.known, after.known),
-        seen=np.where(where, before.seen, after.seen),
-    )
+    return _chosen(replace(before, season=season), after, where)
 
 
 def _chosen(before: Part, after: Part, where: Bools) -> Part:
-    """The arrays [S, ...] of one value or the other, stream by stream."""
+    """The arrays [S, ...] of one value or the other, stream by stream, those of its parts too."""
     chosen = {}
     for field in fields(after):
         old, new = getattr(before, field.name), getattr(after, field.name)
-        if np.ndim(new):
+        if is_dataclass(new):
+            chosen[field.name] = _chosen(old, new, where)
+        elif np.ndim(new):
             mask = where.reshape(-1, *(1,) * (np.ndim(new) - 1))
             chosen[field.name] = np.where(mask, old, new)
     return replace(after, **chosen)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
+from wane.detect.detector import Detector
 from wane.stats.cusum import threshold
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DETECTORS = ("spike", "shift", "loss")
+DETECTORS = (Detector.SPIKE, Detector.SHIFT, Detector.LOSS)
 SPIKE, SHIFT, LOSS = range(3)
 BASE_WINDOWS = 30
 """Windows of a stream's budget that the base of its losses may cost by being wrong."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from wane.detect.detector import Detector
 from wane.detect.rule import Against, Operator
 from wane.detect.shape import Shape
 from wane.window import window_label
@@ -89,11 +90,11 @@ def how_sure(finding: Finding, reference: str) -> str:
         finding: Its reason is not read.
         reference: Value of the series on the reference, as text; empty without one.
     """
-    if finding.detector == "loss" and reference:
+    if finding.detector is Detector.LOSS and reference:
         return f"surely worse than the reference {reference}"
-    if finding.detector == "drift":
+    if finding.detector is Detector.DRIFT:
         return "beyond its own history in two of three windows"
-    if finding.detector == "trend":
+    if finding.detector is Detector.TREND:
         return "too steady for noise"
     if math.isnan(finding.once_in):
         return ""

@@ -32,7 +32,7 @@ BROKEN = (
 )
 """What reading bytes that are no state can end in."""
 NEVER = -1
-VERSION = 1
+VERSION = 2
 
 
 class Mark(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from wane.detect.detector import Detector
 from wane.detect.finding import Finding
 from wane.detect.limits import BASE_WINDOWS, allowed_alarms
 from wane.detect.severity import Severity
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from wane.detect.state import State
     from wane.detect.streams import Streams
 
-TREND = "trend"
 LONGEST = 400
 """Newest windows that are looked at; time grows with their square."""
 SURE_P_VALUE = 0.001
@@ -64,7 +64,7 @@ def _steady(streams: Streams, state: State, at: int, place: Place, rate: float) 
     return Finding(
         key=streams.keys[at],
         severity=Severity.INFO if learning else Severity.WARNING,
-        detector=TREND,
+        detector=Detector.TREND,
         shape=shaped.shape,
         side=harm,
         first=first,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.detect.drifted import DRIFT
+from wane.detect.detector import Detector
 from wane.detect.limits import DETECTORS
 from wane.detect.severity import Severity
 from wane.diagnose.episode import episodes
@@ -80,7 +80,7 @@ def replay(
     ]
     by_detector = [
         _of_detector(name, [one for one in told if one.detector == name], windows, days)
-        for name in (*DETECTORS, DRIFT)
+        for name in (*DETECTORS, Detector.DRIFT)
         if found.streams
     ]
     allowed = found.budget.alarms * days / found.budget.days

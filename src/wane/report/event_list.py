@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.detect.steady import TREND
+from wane.detect.detector import Detector
 from wane.report import event_words, shape_icon
 from wane.report.digest import budget_facts
 from wane.report.event_words import events, information
@@ -93,7 +93,7 @@ def event_section(result: Result) -> EventSection | None:
 
 def _title(found: Found, happened: tuple[Finding, ...], informative: tuple[Finding, ...]) -> str:
     """How many events, and whether they last; or that there was none, or no telling yet."""
-    steady = next((event for event in informative if event.detector == TREND), None)
+    steady = next((event for event in informative if event.detector is Detector.TREND), None)
     if not happened and steady is not None:
         way = "rises" if steady.side > 0 else "falls"
         name = sentence_case(event_words.name(steady.key))

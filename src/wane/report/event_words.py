@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from wane.detect.detector import Detector
 from wane.detect.sentence import SHAPES, how_sure, series_name
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
-from wane.detect.steady import TREND
 from wane.report.numbers import DASH, format_count, format_date, format_value
 from wane.report.words import format_metric, metric_title
 from wane.window import DAY
@@ -72,7 +72,7 @@ def until(result: Result, event: Finding) -> str:
 
 def noticed(result: Result, event: Finding) -> str:
     """When the alarm was raised; empty where that was at once, or none was raised."""
-    if event.raised == event.first or event.detector == TREND:
+    if event.raised == event.first or event.detector is Detector.TREND:
         return ""
     return f"noticed on {date_of(result, event.raised)}"
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.detector import Detector
 from wane.detect.grammar import parse_rule
 from wane.detect.rules import limit_of, matching
 from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
-from wane.detect.steady import TREND
 from wane.diagnose.episode import episodes
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 from wane.report import event_words
@@ -383,7 +383,7 @@ def _changes(result: Result, key: str) -> tuple[Change, ...]:
         event
         for event in result.found.findings
         if event.key == SeriesKey(key)
-        and (event.severity is not Severity.INFO or event.detector == TREND)
+        and (event.severity is not Severity.INFO or event.detector is Detector.TREND)
     ]
     newest = sorted(events, key=lambda event: event.first)[-MOST_CHANGES:]
     return tuple(

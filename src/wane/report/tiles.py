@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.detect.steady import TREND
+from wane.detect.detector import Detector
 from wane.metrics.catalogue import Family
 from wane.metrics.measurement import SeriesKey
 from wane.report import event_words, sparkline
@@ -141,7 +141,7 @@ def _metric_tile(result: Result, key: str) -> Tile:
 def _declines(result: Result, series: Series) -> bool:
     """Whether it gets worse steadily, in too few windows for an alert."""
     return any(
-        event.key == series.key and event.detector == TREND
+        event.key == series.key and event.detector is Detector.TREND
         for event in event_words.information(result)
     )
 
