@@ -148,3 +148,21 @@ def row(number: int, **other: object) -> dict[str, object]:
         "features": {"x": number / 7, "channel": "web"},
         **other,
     }
+
+
+def sent(served: Served, model: str, *, days: int = 12, rows: int = 60, tenant: str = OURS) -> None:
+    """Send a model's days: predictions that are mostly right, and labels for all but the newest."""
+    headers = served.headers(Scope.INGEST, tenant=tenant)
+    begin = NOW.replace(hour=0) - dt.timedelta(days=days)
+    times = [begin + dt.timedelta(hours=24 * n / rows) for n in range(days * rows)]
+    predictions = [
+        row(n, timestamp=time.isoformat(), version="1", latency=0.01 + n % 7 / 100)
+        for n, time in enumerate(times)
+    ]
+    labels = [
+        {"id": f"p{n}", "label": (n + (n % 10 == 0)) % 2, "timestamp": NOW.isoformat()}
+        for n in range((days - 1) * rows)
+    ]
+    for what, events in (("predictions", predictions), ("labels", labels)):
+        answer = served.client.post(f"/v1/models/{model}/{what}", json=events, headers=headers)
+        assert answer.json() == {"accepted": len(events), "duplicate": 0, "rejected": []}
