@@ -371,7 +371,7 @@ class Monitor:
     def _log(self, id: str, roles: dict[str, object], features: object, *, id_lost: bool) -> None:  # noqa: A002
         """Note down what was given, which may change as soon as the caller has it back."""
         self._sender.start()
-        row = as_row(features) if features is not None else None
+        row = features if features is None or type(features) is dict else as_row(features)
         lost: tuple[str, ...] = ()
         if id_lost:
             lost = ("id, in place of which one was made",)

@@ -87,7 +87,6 @@ class Outbox:
             lane = self._lanes[kind]
             if not lane.events:
                 lane.since = self._clock()
-                self._changed.notify_all()
             lane.events.append(event)
             lane.size += size
             self._rows += 1
@@ -209,19 +208,20 @@ class Outbox:
     def _has_room(self, size: int, most: int) -> bool:
         return not self._bytes or self._bytes + size <= most
 
-    def _cut_ripe(self) -> float | None:
-        """Cut what has waited long enough; seconds until the next is ripe, None when empty."""
-        now = self._clock()
-        waits = []
+    def _cut_ripe(self) -> float:
+        """Cut what has waited long enough; seconds until there can be more.
+
+        The sender looks by itself every `batch_seconds`, since to wake it for the first row of
+        a batch would cost the caller more than all the rest of the call.
+        """
+        now, ripe_in = self._clock(), self._limits.batch_seconds
         for kind, lane in self._lanes.items():
-            if not lane.events:
-                continue
             left = lane.since + self._limits.batch_seconds - now
-            if left <= 0:
+            if lane.events and left <= 0:
                 self._cut_lane(kind)
-            else:
-                waits.append(left)
-        return min(waits, default=None)
+            elif lane.events:
+                ripe_in = min(ripe_in, left)
+        return ripe_in
 
     def _cut_all(self) -> None:
         for kind in self._lanes:

@@ -14,6 +14,9 @@ FRESH_BITS = 61
 """The top bit of the last 62 starts at 0, so that there is room to count up in a millisecond."""
 LAST = 1 << 62
 LOW = (1 << 48) - 1
+DRAWN_BYTES = 10
+POOL_BYTES = 400 * DRAWN_BYTES
+"""Random bytes asked of the system at once: to ask is to let other threads go first."""
 
 
 class Uuid7:
@@ -42,12 +45,13 @@ class Uuid7:
         self._millisecond = -1
         self._head = ""
         self._last = 0
+        self._pool = b""
 
     def __call__(self) -> str:
         """The next id, in lower case with hyphens."""
         now = self._clock() // 1_000_000
-        drawn = int.from_bytes(self._entropy(10))
         with self._lock:
+            drawn = self._drawn()
             last = self._last + 1 + (drawn & 0xFFFF_FFFF)
             if now > self._millisecond or last >= LAST:
                 self._begin(max(now, self._millisecond + 1), drawn & 0xFFF)
@@ -55,6 +59,12 @@ class Uuid7:
             self._last = last
             head = self._head
         return f"{head}-{0x8000 | last >> 48:04x}-{last & LOW:012x}"
+
+    def _drawn(self) -> int:
+        """A random number of 80 bits."""
+        pool = self._pool or self._entropy(POOL_BYTES)
+        self._pool = pool[DRAWN_BYTES:]
+        return int.from_bytes(pool[:DRAWN_BYTES])
 
     def _begin(self, millisecond: int, drawn: int) -> None:
         """Begin a millisecond: what its ids have in common."""
