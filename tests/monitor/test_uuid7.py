@@ -30,7 +30,7 @@ def test_each_is_greater_than_the_one_before(times: list[int]) -> None:
 
 
 def test_a_full_millisecond_borrows_from_the_next() -> None:
-    make = Uuid7(clock=lambda: 5 * MILLISECOND, entropy=lambda count: b"\xff" * count)
+    make = Uuid7(clock=lambda: 5 * MILLISECOND, draw=lambda bits: (1 << bits) - 1)
     make()
     make._last = (1 << 62) - 2
     full = make()

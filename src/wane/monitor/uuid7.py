@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,29 +15,27 @@ FRESH_BITS = 61
 """The top bit of the last 62 starts at 0, so that there is room to count up in a millisecond."""
 LAST = 1 << 62
 LOW = (1 << 48) - 1
-DRAWN_BYTES = 10
-POOL_BYTES = 400 * DRAWN_BYTES
-"""Random bytes asked of the system at once: to ask is to let other threads go first."""
 
 
 class Uuid7:
     """Makes ids, each greater than the one before, also when the clock stands or goes back.
 
     Within a millisecond the last 62 bits count up in random steps (RFC 9562, section 6.2, method
-    2), so ids stay hard to guess.
+    2). They come from a generator that the system seeds: unique, but no secret. To ask the system
+    each time would let other threads go first each time.
 
     Args:
         clock: Nanoseconds since 1970.
-        entropy: So many random bytes.
+        draw: A random number of so many bits; None: a generator of its own.
     """
 
     def __init__(
         self,
         clock: Callable[[], int] = time.time_ns,
-        entropy: Callable[[int], bytes] = os.urandom,
+        draw: Callable[[int], int] | None = None,
     ) -> None:
         self._clock = clock
-        self._entropy = entropy
+        self._given_draw = draw
         self.renew()
 
     def renew(self) -> None:
@@ -45,13 +44,13 @@ class Uuid7:
         self._millisecond = -1
         self._head = ""
         self._last = 0
-        self._pool = b""
+        self._draw = self._given_draw or Random(os.urandom(32)).getrandbits  # noqa: S311
 
     def __call__(self) -> str:
         """The next id, in lower case with hyphens."""
         now = self._clock() // 1_000_000
         with self._lock:
-            drawn = self._drawn()
+            drawn = self._draw(80)
             last = self._last + 1 + (drawn & 0xFFFF_FFFF)
             if now > self._millisecond or last >= LAST:
                 self._begin(max(now, self._millisecond + 1), drawn & 0xFFF)
@@ -59,12 +58,6 @@ class Uuid7:
             self._last = last
             head = self._head
         return f"{head}-{0x8000 | last >> 48:04x}-{last & LOW:012x}"
-
-    def _drawn(self) -> int:
-        """A random number of 80 bits."""
-        pool = self._pool or self._entropy(POOL_BYTES)
-        self._pool = pool[DRAWN_BYTES:]
-        return int.from_bytes(pool[:DRAWN_BYTES])
 
     def _begin(self, millisecond: int, drawn: int) -> None:
         """Begin a millisecond: what its ids have in common."""
