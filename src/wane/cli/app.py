@@ -18,9 +18,11 @@ from wane.cli.export import export
 from wane.cli.init import init
 from wane.cli.keys import keys
 from wane.cli.metrics import metrics
+from wane.cli.run import run as run_command
 from wane.cli.schema import schema
 from wane.cli.series import series
 from wane.cli.serve import serve
+from wane.cli.upkeep import backup, doctor, rebuild, report
 from wane.cli.version import show_version
 from wane.errors import WaneError
 
@@ -50,6 +52,9 @@ app = typer.Typer(
 app.callback()(show_version)
 for command in (check, series, backtest, init, export, schema, metrics, serve):
     app.command()(command)
+app.command("run")(run_command)
+for tool in (report, backup, rebuild, doctor):
+    app.command()(tool)
 app.add_typer(keys, name="keys")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wane.cli.progress import Progress
 from wane.cli.run_check import checked
 from wane.cli.say import emit, knows_unicode, log
-from wane.cli.settle import detection_of, rules_of, settled
+from wane.cli.settle import detection_of_table, rules_of, settled
 from wane.cli.show import width
 from wane.errors import ConfigError, UsageError, did_you_mean
 from wane.pipeline.backtest import backtest
@@ -64,7 +64,7 @@ def _replayable(
 ) -> Result:
     """The run that is replayed, of a log or of a table of metrics."""
     if table is not None:
-        return series(table, rules=rules_of(settings), **detection_of(settings))
+        return series(table, rules=rules_of(settings), **detection_of_table(settings))
     if not settings.current:
         raise UsageError(
             "nothing to replay",

@@ -46,7 +46,7 @@ def run_check(flags: Mapping[str, Any], workers: Workers | None) -> None:
         )
     if not flags["quiet"]:
         log(unused_config(flags["config"]))
-    now = None if flags["now"] is None else _now(flags["now"])
+    now = None if flags["now"] is None else time_of_run(flags["now"])
     report = Thread(target=_load_report, daemon=True)
     with Progress(quiet=flags["quiet"]) as progress:
 
@@ -115,7 +115,12 @@ def _labels(settings: Settings) -> str | LabelSource | None:
     return settings.labels
 
 
-def _now(text: str) -> dt.datetime:
+def time_of_run(text: str) -> dt.datetime:
+    """The time that --now gives.
+
+    Raises:
+        ConfigError: It is none.
+    """
     try:
         return parse_time(text)
     except ConfigError as error:

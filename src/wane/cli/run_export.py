@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from wane.cli.run_upkeep import looked_at, named
 from wane.cli.say import emit, emit_bytes
 from wane.errors import ConfigError, DataError, SourceError, UsageError, did_you_mean
 from wane.metrics.tidy import NAMES, from_objects, to_objects
 from wane.report.csv_table import to_csv
 from wane.report.json_report import SCHEMA_VERSION
 from wane.report.outputs import write_bytes
+from wane.report.parts import MEASUREMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def run_export(run: str, *, form: str, to: str | None) -> None:
+def run_export(
+    run: str, *, form: str, to: str | None, stored: tuple[str, str] | None = None
+) -> None:
     """Read the measurements of a run and write them as `form`, to a file or stdout.
+
+    Args:
+        run: An --out directory or a file; with `stored`, the name of a model.
+        form: csv, parquet or json.
+        to: The file to write; None: stdout.
+        stored: Data directory and tenant.
 
     Raises:
         ConfigError: The format is not known.
@@ -39,7 +49,8 @@ def run_export(run: str, *, form: str, to: str | None) -> None:
         )
     if to is None and form == "parquet" and sys.stdout.isatty():
         raise UsageError("Parquet is not for a terminal", hint="Name a file with --to.")
-    data = WRITERS[form](read_run(run))
+    table = read_run(run) if stored is None else read_stored(run, *stored)
+    data = WRITERS[form](table)
     if to is not None:
         write_bytes(to, data)
     elif form == "parquet":
@@ -72,6 +83,19 @@ def read_run(run: str) -> pa.Table:
             got=", ".join(table.column_names[:12]),
         )
     return table
+
+
+def read_stored(name: str, data: str, tenant: str) -> pa.Table:
+    """The tidy measurements of a model that a data directory remembers.
+
+    Raises:
+        UsageError: There is no such directory or model, or nothing was measured yet.
+    """
+    with looked_at(data) as store:
+        found = store.result(named(store, tenant, name).id, MEASUREMENTS)
+    if found is None:
+        raise UsageError(f"no window of {name!r} has closed yet")
+    return pq.read_table(io.BytesIO(found.body))
 
 
 def _csv(table: pa.Table) -> bytes:

@@ -6,14 +6,13 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from wane.cli.held import held
+from wane.cli.run_upkeep import looked_at
 from wane.cli.say import emit
 from wane.cli.show import width
 from wane.errors import ConfigError, UsageError, did_you_mean
 from wane.report.digest import Table
 from wane.report.layout import table_lines
 from wane.server.keys import Scope, make_key
-from wane.store.directory import DataDirectory
-from wane.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,14 +48,8 @@ def list_keys(data: str) -> None:
     Raises:
         StoreError: There is no data directory.
     """
-    directory = DataDirectory(data)
-    if not directory.state.is_file():
-        raise UsageError(f"{directory.path} is no data directory", hint="Name it with --data.")
-    store = SqliteStore(directory.state, read_only=True)
-    try:
+    with looked_at(data) as store:
         stored = store.keys()
-    finally:
-        store.close()
     rows = tuple(
         (
             key.id,

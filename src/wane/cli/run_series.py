@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wane.cli.settle import detection_of, rules_of, settled
+from wane.cli.settle import detection_of_table, rules_of, settled
 from wane.cli.show import finish
 from wane.pipeline.series import series
 
@@ -34,6 +34,6 @@ def run_series(
         date=date,
         model=settings.model,
         earlier=settings.out,
-        **detection_of(settings),
+        **detection_of_table(settings),
     )
     finish(result, settings, quiet=quiet)

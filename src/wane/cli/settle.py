@@ -55,6 +55,12 @@ def detection_of(settings: Settings) -> dict[str, Any]:
     return {} if settings.detection is None else settings.detection.model_dump(exclude_unset=True)
 
 
+def detection_of_table(settings: Settings) -> dict[str, Any]:
+    """The same of a table of metrics, which has no features that could matter."""
+    given = detection_of(settings)
+    return {key: value for key, value in given.items() if key != "importance"}
+
+
 def unused_config(config: str | None) -> list[str]:
     """A word about a wane.toml that lies here but was not asked for."""
     if config is None and Path("wane.toml").is_file():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wane.report.result import Result
 
 
-def render(result: Result) -> str:
+def render(result: Result, since: int | None = None) -> str:
     """The whole page as text, to be written as UTF-8.
 
     Everything that comes from the data is escaped; long names are shortened; lists are capped
@@ -21,12 +21,13 @@ def render(result: Result) -> str:
 
     Args:
         result: Any result, also one without windows, labels or reference.
+        since: First window that is shown; None: all.
     """
     sheet = style()
     return fill(
         "report.html.j2",
         {
-            "page": page(result),
+            "page": page(result, since),
             "columns_at": None,
             "style": sheet,
             "policy": content_policy(sheet),

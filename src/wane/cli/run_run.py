@@ -1,0 +1,171 @@
+"""What `wane run` does once its flags are read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from wane.cli.held import held
+from wane.cli.run_check import time_of_run
+from wane.cli.say import emit, log
+from wane.cli.settle import settled, unused_config
+from wane.cli.show import ALERTS, finish
+from wane.detect.severity import Severity
+from wane.engine.local import Workers
+from wane.errors import UsageError
+from wane.pipeline.attend import Found, attend, keep
+from wane.pipeline.follow import follow
+from wane.pipeline.policy import policy_of
+from wane.pipeline.standing import Standing
+from wane.pipeline.upkeep import upkeep
+from wane.report.parts import CONCLUSIONS
+from wane.store.move import sweep
+from wane.store.spool import pick_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wane.cli.held import Held
+    from wane.config import Settings
+    from wane.events.policy import Policy
+    from wane.report.result import Result
+    from wane.store.records import Model
+
+NOT_STORED = {"out", "format", "fail_on"}
+"""Settings of a run, not of a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: where, when, and how it is told."""
+
+    place: Held
+    workers: Workers
+    settings: Settings
+    now: dt.datetime
+    quiet: bool
+
+
+def run_run(
+    config: str | None,
+    data: str,
+    tenant: str,
+    flags: Mapping[str, Any],
+    *,
+    now: str | None,
+    quiet: bool,
+) -> None:
+    """Evaluate what is new; ends with `typer.Exit` where the exit code is not 0.
+
+    Raises:
+        WaneError: What cannot be done, with its exit code.
+    """
+    settings = settled(config, flags)
+    if not quiet:
+        log(unused_config(config))
+    time = dt.datetime.now(dt.UTC) if now is None else time_of_run(now)
+    with held(data) as place, Workers() as workers:
+        sweep(place.store, place.directory.raw)
+        run = Run(place, workers, settings, time, quiet)
+        codes = [_followed(run, tenant)] if settings.current else _attended(run, tenant)
+        upkeep(place.store, place.directory, time)
+    if any(codes):
+        raise typer.Exit(max(codes))
+
+
+def _followed(run: Run, tenant: str) -> int:
+    """The log that wane.toml names.
+
+    Raises:
+        UsageError: It does not name the model.
+    """
+    if run.settings.model is None:
+        raise UsageError(
+            "wane run remembers models by name",
+            expected='model = "churn" in wane.toml, or --model churn',
+        )
+    store = run.place.store
+    known = store.open_model(tenant, run.settings.model, run.now)
+    text = run.settings.model_dump_json(by_alias=True, exclude_unset=True, exclude=NOT_STORED)
+    model = store.configure(known.id, text, run.now)
+    found = follow(store, model, run.settings, run.workers, run.now)
+    if found is None:
+        return _nothing_new(run, model)
+    keep(store, model.id, Found(found.outcome, found.outcome.laid, found.read), run.now)
+    if not run.quiet:
+        log([f"{model.name}: {found.read:,} files were new"])
+    return _told(run, model, found.result)
+
+
+def _attended(run: Run, tenant: str) -> list[int]:
+    """What monitors left in the data directory.
+
+    Raises:
+        UsageError: There is nothing, and never was.
+    """
+    place = run.place
+    secret = place.directory.secret()
+
+    def policy(model: Model) -> Policy:
+        stored = place.store.plan(model.id)
+        standing = None if stored is None else Standing.decode(stored.body)
+        return policy_of(model, standing, secret, run.now)
+
+    pick_up(place.store, place.directory, policy, run.now, tenant)
+    wanted = run.settings.model
+    models = [m for m in place.store.models(tenant) if wanted is None or m.name == wanted]
+    if not models:
+        raise UsageError(
+            f"{place.directory.path} holds no model{'' if wanted is None else f' {wanted!r}'}",
+            hint="Log to it with wane.Monitor, or name a log with `current` in wane.toml.",
+        )
+    codes = []
+    for known in models:
+        model = known
+        if wanted is not None and run.settings.model_fields_set - NOT_STORED - {"model"}:
+            text = run.settings.model_dump_json(
+                by_alias=True, exclude_unset=True, exclude=NOT_STORED
+            )
+            model = place.store.configure(known.id, text, run.now)
+        done = attend(place.store, place.directory, model, run.workers, run.now)
+        new = done.counted or done.result is not None
+        codes.append(_told(run, model, done.result) if new else _nothing_new(run, model))
+    return codes
+
+
+def _told(run: Run, model: Model, result: Result | None) -> int:
+    """Print a result, as `wane check` does; its exit code."""
+    if result is None:
+        if not run.quiet:
+            log([f"{model.name}: no window has closed yet"])
+        return 0
+    settings = run.settings
+    if settings.out is not None and settings.model is None:
+        settings = settings.model_copy(update={"out": str(Path(settings.out) / model.name)})
+    try:
+        finish(result, settings, quiet=run.quiet)
+    except typer.Exit as ending:
+        return ending.exit_code
+    return 0
+
+
+def _nothing_new(run: Run, model: Model) -> int:
+    """Say what was concluded last; its exit code."""
+    stored = run.place.store.result(model.id, CONCLUSIONS)
+    if stored is None:
+        if not run.quiet:
+            log([f"{model.name}: no window has closed yet"])
+        return 0
+    found = json.loads(stored.body)
+    emit(f"{model.name}: nothing new since {stored.made:%Y-%m-%d %H:%M} UTC. ")
+    emit(f"{found['verdict']['sentence']}\n")
+    if run.settings.fail_on == "never":
+        return 0
+    least = Severity(run.settings.fail_on).rank
+    ranks = [Severity(alert["severity"]).rank for alert in found["alerts"]]
+    return ALERTS if any(rank >= least for rank in ranks) else 0
