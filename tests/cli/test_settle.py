@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wane.cli.settle import detection_of, rules_of, settled, unused_config
+from wane.cli.settle import detection_of, detection_of_table, rules_of, settled, unused_config
 from wane.detect.severity import Severity
 from wane.errors import ConfigError
 
@@ -74,3 +74,11 @@ def test_a_config_that_lies_here_is_mentioned(
     (tmp_path / "wane.toml").touch()
     assert "--config wane.toml" in unused_config(None)[0]
     assert unused_config("wane.toml") == []
+
+
+def test_a_table_of_metrics_has_no_features_that_matter(tmp_path: Path) -> None:
+    path = tmp_path / "wane.toml"
+    path.write_text("[detection]\nimportance = {income = 0.4}\ntolerance = {f1 = 0.1}")
+    settings = settled(str(path), {})
+    assert detection_of(settings) == {"importance": {"income": 0.4}, "tolerance": {"f1": 0.1}}
+    assert detection_of_table(settings) == {"tolerance": {"f1": 0.1}}

@@ -170,3 +170,21 @@ def test_the_order_of_columns_does_not_matter() -> None:
 def test_no_columns_have_no_drift() -> None:
     found = drifting(np.zeros((0, 100_000)))
     assert (found.found, len(found.judged_from)) == ((), 0)
+
+
+def test_a_column_that_matters_is_found_sooner_and_no_more_often_in_all() -> None:
+    statistic = nothing(columns=30, windows=80)
+    statistic[0, 60:] *= 2.2  # beyond its own history, but hardly beyond that of thirty columns
+    weight = np.where(np.arange(30) == 0, 1.0, 0.02)
+    floor = 0.0
+    alike, weighted = drifting(statistic, floor), drifting(statistic, floor, weight)
+    first = [min((one.raised for one in only(found, 0)), default=99) for found in (alike, weighted)]
+    assert first[1] < first[0]
+    quiet = [drifting(nothing(seed=seed), floor, weight[:30]).found for seed in range(5)]
+    assert sum(map(len, quiet)) <= 1
+
+
+def test_equal_weights_are_none() -> None:
+    statistic = statistic_of(0.03, 0.1, 0.3, 0)
+    same = drifting(statistic, weight=np.full(COLUMNS, 0.3))
+    assert same.found == drifting(statistic).found

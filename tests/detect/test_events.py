@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from detect.build_findings import FELL, finding
 from wane.detect.events import events, family
+from wane.detect.importance import Importance
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.metrics.measurement import SeriesKey
@@ -88,3 +89,13 @@ def test_a_metric_that_nobody_knows_is_a_kind_of_its_own() -> None:
     assert family(SeriesKey("churn")) == "churn"
     assert family(SeriesKey("f1")) == family(SeriesKey("brier")) == "performance"
     assert leaders(finding("churn"), finding("sales"), main=None) == [("churn", []), ("sales", [])]
+
+
+def test_the_important_column_of_an_event_leads() -> None:
+    smaller = finding("missing_share", column="income", side=1, before=0.0, now=0.1)
+    larger = finding("missing_share", column="zip", side=1, before=0.0, now=0.2)
+    (event,) = events([smaller, larger], None)
+    assert event.key.column == "zip"
+    (event,) = events([smaller, larger], None, Importance({"income": 5, "zip": 2}))
+    assert event.key.column == "income"
+    assert [key.column for key in event.also] == ["zip"]

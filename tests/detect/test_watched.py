@@ -11,6 +11,7 @@ import pytest
 
 from detect.build_runs import ROWS, START, recorder, shares, steady_volume
 from report.build_result import Recorder, days
+from wane.detect.importance import Importance
 from wane.detect.watched import Choice, watched
 from wane.metrics.measurement import Measurements, SeriesKey
 from wane.window import DAY, Window
@@ -95,6 +96,20 @@ def test_the_budget_is_shared_out_with_the_main_metric_first() -> None:
     assert found["f1"] == found["brier"] == pytest.approx(0.1)
     assert found["volume"] == found["error_rate"] == pytest.approx(0.125)
     assert found["missing_share"] == pytest.approx(0.25)
+
+
+def test_columns_share_by_their_importance() -> None:
+    measured = flat("accuracy", "volume")
+    for column in ("income", "age"):
+        measured.add("missing_share", [0.5] * 4, column=column)
+    choice = replace(MAIN, importance=Importance({"income": 0.6, "age": 0.2}))
+    parts = {
+        key.column: float(lot.weight[at])
+        for lot in watched(measured.measurements(), None, choice).lots
+        for at, key in enumerate(lot.keys)
+    }
+    assert parts["income"] == pytest.approx(3 * parts["age"])
+    assert parts["income"] + parts["age"] == pytest.approx(0.25 / 0.8)
 
 
 def test_families_that_are_absent_leave_their_part_to_the_others() -> None:

@@ -17,7 +17,9 @@ ANSWERS = {"label", "prediction"}
 
 
 def changes(
-    reference: Mapping[str, object], current: Mapping[str, object]
+    reference: Mapping[str, object],
+    current: Mapping[str, object],
+    importance: Mapping[str, float] | None = None,
 ) -> dict[str, ColumnChange]:
     """Column -> its change over all rows, in the order of the ranking.
 
@@ -29,5 +31,6 @@ def changes(
         reference=pa.table({name: pa.array(values) for name, values in reference.items()}),
         schema=wane.Schema(features=features),
         every="100000 rows",
+        importance=importance,
     )
     return {change.column: change for change in result.changes}

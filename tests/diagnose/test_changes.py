@@ -31,6 +31,12 @@ def test_drifted_columns_come_first_by_psi() -> None:
     assert found["much"].kind is Kind.NUMERIC
 
 
+def test_what_matters_to_the_model_comes_before_what_moved_more() -> None:
+    before, now = {"minor": BEFORE, "major": BEFORE}, {"minor": AFTER + 8, "major": AFTER + 5}
+    assert list(changes(before, now)) == ["minor", "major"]
+    assert list(changes(before, now, {"major": 0.9, "minor": 0.1})) == ["major", "minor"]
+
+
 def test_a_shift_is_told_in_reference_deviations() -> None:
     what = changes({"x": BEFORE}, {"x": BEFORE - 2 * BEFORE.std()})["x"].what
     assert what == "\u22122.00 sd"

@@ -42,10 +42,20 @@ def test_what_is_no_date_is_refused(given: str) -> None:
     assert caught.value.got == repr(given)
 
 
-@pytest.mark.parametrize("amount", [-0.01, math.nan, -math.inf])
-def test_a_tolerance_is_an_amount(amount: float) -> None:
+@pytest.mark.parametrize("amount", [-0.01, math.nan, -math.inf, math.inf])
+def test_a_tolerance_and_an_importance_are_amounts(amount: float) -> None:
     with pytest.raises(ConfigError, match="the tolerance of 'accuracy' is not an amount"):
         Watching.of(None, {"accuracy": amount}, ())
+    with pytest.raises(ConfigError, match="the importance of 'income' is not an amount"):
+        Watching.of(None, None, (), {"income": amount})
+
+
+def test_an_importance_of_a_column_that_is_no_feature_is_refused() -> None:
+    watching = Watching.of(None, None, (), {"incme": 1})
+    with pytest.raises(ConfigError, match="Did you mean 'income'") as caught:
+        watching.check_columns(["age", "income"])
+    assert caught.value.expected == "one of age, income"
+    Watching.of(None, None, (), {"income": 1}).check_columns(["income"])
 
 
 def test_a_budget_that_cannot_be_read_is_refused() -> None:

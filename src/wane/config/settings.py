@@ -103,6 +103,9 @@ class DetectionSettings(Section):
     holidays: tuple[dt.date, ...] = Field(
         default=(), description="Dates whose traffic and drift are not judged."
     )
+    importance: dict[Name, Annotated[Number, Field(ge=0)]] = Field(
+        default={}, description="Feature -> how much it matters to the model, in any unit."
+    )
 
 
 class ServiceSettings(Section):

@@ -42,7 +42,10 @@ def drift_findings(place: Place) -> tuple[list[Finding], dict[SeriesKey, int]]:
     for at, one in enumerate(series):
         statistic[at, calendar.place] = one.values
     statistic[:, calendar.place[place.ask.choice.silent(STATISTIC)]] = np.nan
-    drifts = drifting(statistic)
+    importance = place.ask.choice.importance
+    drifts = drifting(
+        statistic, weight=np.array([importance.weight(one.key.column) for one in series])
+    )
     judged = {
         SeriesKey(RULED_BY, one.key.column): place.index(place.begin + first)
         for one, first in zip(series, drifts.judged_from.tolist(), strict=True)

@@ -67,17 +67,21 @@ class Drifts:
     judged_from: NDArray[np.intp]
 
 
-def drifting(statistic: Floats, floor: float = FLOOR) -> Drifts:
+def drifting(statistic: Floats, floor: float = FLOOR, weight: Floats | None = None) -> Drifts:
     """Find the columns that drift.
 
     Args:
         statistic: [C, L] PSI against recent windows, along a calendar; nan where missing.
         floor: Least PSI that counts.
+        weight: [C] > 0, how much each column matters; None: all the same. A p-value is divided by
+            its weight over the mean weight, which keeps the false discovery rate as it is
+            (Genovese, Roeder & Wasserman, 2006).
 
     Returns:
         The drifts; none before a column has 14 windows of history.
     """
     columns, length = statistic.shape
+    relative = np.ones(columns) if weight is None else weight * columns / weight.sum()
     left_out = np.zeros(statistic.shape, dtype=np.bool_)
     hits = np.zeros(statistic.shape, dtype=np.bool_)
     quiet = np.zeros(columns, dtype=np.intp)
@@ -90,7 +94,8 @@ def drifting(statistic: Floats, floor: float = FLOOR) -> Drifts:
         null = fit_scaled_chi_square(np.where(left_out[:, :at], np.nan, statistic[:, :at]))
         p = historical_p_value(null, statistic[:, at:end])
         judged_from = np.where((judged_from == length) & np.isfinite(null.scale), at, judged_from)
-        outstanding = (benjamini_hochberg(p) <= DISCOVERY_RATE) & (statistic[:, at:end] >= floor)
+        adjusted = benjamini_hochberg(np.minimum(p / relative[:, None], 1))
+        outstanding = (adjusted <= DISCOVERY_RATE) & (statistic[:, at:end] >= floor)
         for window in range(at, end):
             hits[:, window] = outstanding[:, window - at]
             recent = hits[:, max(0, window - WITHIN + 1) : window + 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wane.detect.importance import ALIKE, Importance
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.metrics import metric_of
@@ -19,7 +20,9 @@ APART = 1
 """Windows that two changes of one family may be apart and yet be one event."""
 
 
-def events(findings: Iterable[Finding], main: str | None) -> tuple[Finding, ...]:
+def events(
+    findings: Iterable[Finding], main: str | None, importance: Importance = ALIKE
+) -> tuple[Finding, ...]:
     """One finding for each event: the weightiest leads, the others are named in its `also`.
 
     Alarms of one family are of one event when they may have begun in the same window, or one
@@ -29,6 +32,7 @@ def events(findings: Iterable[Finding], main: str | None) -> tuple[Finding, ...]
     Args:
         findings: One for each alarm of a series.
         main: Key of the main metric, which leads wherever it is.
+        importance: Of the columns: of equal severity, the change times this decides.
 
     Returns:
         In the order in which they were raised.
@@ -43,7 +47,9 @@ def events(findings: Iterable[Finding], main: str | None) -> tuple[Finding, ...]
             groups.append([finding])
         else:
             group.append(finding)
-    return tuple(sorted((_led(group, main) for group in groups), key=lambda one: one.raised))
+    return tuple(
+        sorted((_led(group, main, importance) for group in groups), key=lambda one: one.raised)
+    )
 
 
 def family(key: SeriesKey) -> str:
@@ -60,13 +66,13 @@ def _together(one: Finding, later: Finding) -> bool:
     return alike and harmless[0] == harmless[1] and overlap and standing
 
 
-def _led(group: Sequence[Finding], main: str | None) -> Finding:
+def _led(group: Sequence[Finding], main: str | None, importance: Importance) -> Finding:
     """The group as its weightiest finding."""
 
     def weight(finding: Finding) -> tuple[bool, int, bool, float]:
         key = finding.key
         width = max(finding.usual_high - finding.usual_low, 1e-300)
-        size = abs(finding.now - finding.before) / width
+        size = abs(finding.now - finding.before) / width * importance.weight(key.column)
         leads = key.metric == main and key.segment is None
         return leads, finding.severity.rank, key.segment is None, size
 

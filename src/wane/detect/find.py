@@ -56,7 +56,10 @@ def find(
         usual |= usual_ranges(streams, state, place)
     needed = fewest_windows(lots.calendar.periods)
     return Found(
-        findings=tuple(_told(one, place) for one in events(findings, asked.choice.main)),
+        findings=tuple(
+            _told(one, place)
+            for one in events(findings, asked.choice.main, asked.choice.importance)
+        ),
         budget=asked.budget,
         streams=lots.streams,
         expected_today=asked.budget.alarms / asked.budget.days,

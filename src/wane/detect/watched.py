@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.importance import ALIKE, Importance
 from wane.detect.streams import Streams
 from wane.metrics import metric_of
 from wane.metrics.calendar import calendar
@@ -91,6 +92,7 @@ class Choice:
             many times they change.
         partial: Indices of windows that were only seen in part: their volume says nothing.
         days_off: Indices of windows whose traffic and drift are not judged.
+        importance: Of the columns: their parts of the budget, and which drift is told first.
     """
 
     main: str | None = None
@@ -99,6 +101,7 @@ class Choice:
     volumes: frozenset[str] = VOLUME
     partial: frozenset[int] = frozenset()
     days_off: frozenset[int] = frozenset()
+    importance: Importance = ALIKE
 
     def silent(self, metric: str) -> list[int]:
         """Indices of the windows in which a metric is not judged."""
@@ -189,7 +192,7 @@ def _harm(metric: str, choice: Choice) -> int:
 
 
 def _weights(series: Sequence[Series], choice: Choice) -> dict[SeriesKey, float]:
-    """The part of the budget of each stream: equal within a family."""
+    """The part of the budget of each stream: within a family by the importance of its column."""
     families: dict[str, list[SeriesKey]] = {}
     for one in series:
         known = metric_of(one.key.metric)
@@ -197,8 +200,9 @@ def _weights(series: Sequence[Series], choice: Choice) -> dict[SeriesKey, float]
         is_main = one.key.metric == choice.main and one.key[1:] == (None, None)
         families.setdefault("main" if is_main else family, []).append(one.key)
     total = sum(WEIGHTS[family] for family in families)
+    weight = choice.importance.weight
     return {
-        key: WEIGHTS[family] / total / len(keys)
+        key: WEIGHTS[family] / total * weight(key.column) / sum(weight(one.column) for one in keys)
         for family, keys in families.items()
         for key in keys
     }

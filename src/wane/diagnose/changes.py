@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.detect.importance import ALIKE, Importance
 from wane.diagnose.bars import bars
 from wane.diagnose.change import Because, ColumnChange
 from wane.metrics.drift import PARTS, standard_deviations
@@ -33,6 +34,7 @@ def column_changes(
     grid: Grid,
     *,
     lost: bool = False,
+    importance: Importance = ALIKE,
 ) -> tuple[ColumnChange, ...]:
     """How every feature, score, prediction and label changed.
 
@@ -42,23 +44,26 @@ def column_changes(
         reference: The profile of the reference; None when there is none.
         grid: The grid of both.
         lost: Whether there is a loss of performance to explain.
+        importance: Of the columns.
 
     Returns:
-        Drifted columns first, by their part in the loss if there is one, else by PSI; one entry
-        for each column, whatever could be measured.
+        Drifted columns first, by their part in the loss if there is one, else by PSI times
+        importance; one entry for each column, whatever could be measured.
     """
     changes = [
         _change(recent, now, reference, grid, position)
         for position, column in enumerate(grid.columns)
         if column.part in PARTS
     ]
-    return tuple(sorted(changes, key=lambda change: _order(change, lost=lost)))
+    return tuple(sorted(changes, key=lambda change: _order(change, importance, lost=lost)))
 
 
-def _order(change: ColumnChange, *, lost: bool) -> tuple[bool, float, float]:
+def _order(
+    change: ColumnChange, importance: Importance, *, lost: bool
+) -> tuple[bool, float, float]:
     told = lost and change.drifted and change.contribution is not None
     part = -abs(change.contribution or 0.0) if told else 0.0
-    return not change.drifted, part, -(change.psi or 0.0)
+    return not change.drifted, part, -(change.psi or 0.0) * importance.weight(change.column)
 
 
 def _change(

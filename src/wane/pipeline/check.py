@@ -48,6 +48,7 @@ def check(
     false_alarms: str | None = None,
     tolerance: Mapping[str, float] | None = None,
     holidays: Sequence[dt.date | str] = (),
+    importance: Mapping[str, float] | None = None,
     cost: Mapping[str, float] | None = None,
     model: str | None = None,
     now: dt.datetime | None = None,
@@ -74,6 +75,7 @@ def check(
         false_alarms: How often learned limits may be wrong, over everything: "1 per 90 days".
         tolerance: Metric key -> change that is nobody's business, in the metric's unit.
         holidays: Dates whose traffic and drift learned limits do not judge.
+        importance: Feature -> how much it matters to the model, in any unit; None: all the same.
         cost: Value of a row by outcome: tp, fp, fn, tn (binary); what is left out is worth 0.
         model: A name for the model; None: the name of the file.
         now: The time of the check; rows more than a day later are rejected. None: the clock's.
@@ -119,7 +121,7 @@ def check(
             every=every,
             timezone=timezone or "UTC",
             rules=None if rules is None else _parsed(rules),
-            watching=Watching.of(false_alarms, tolerance, holidays),
+            watching=Watching.of(false_alarms, tolerance, holidays, importance),
             costs=costs,
             now=time,
             until=None if until is None else min(to_microseconds(until), time),

@@ -26,12 +26,14 @@ def conclude(profiled: Profiled) -> Result:
     complete = asked.until is not None
     silence = outage_rules(asked.rules or (), measurements, complete=complete)
     asked.watching.check_metrics({key.metric for key in measurements.series})
+    asked.watching.check_columns([column.name for column in looked.schema.features or ()])
     partial = incomplete_windows(profiled.current.summarised.whole, measurements, asked.until)
     choice = Choice(
         main=value.main,
         tolerance=asked.watching.tolerance,
         partial=partial,
         days_off=asked.watching.days_off(measurements, timezone),
+        importance=asked.watching.importance,
     )
     found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
     covered = Covered(partial, choice.days_off, complete)

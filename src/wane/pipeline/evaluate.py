@@ -291,6 +291,7 @@ def _asked(case: Case, predictions: Sequence[RawFile], schema: Schema) -> Asked:
             detection.get("false_alarms"),
             detection.get("tolerance"),
             detection.get("holidays") or (),
+            detection.get("importance"),
         ),
         costs={} if settings.cost is None else settings.cost.model_dump(),
         now=to_microseconds(case.now),

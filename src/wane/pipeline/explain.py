@@ -53,7 +53,12 @@ def explain(measured: Measured, judged: Judged) -> Result:
     )
     latest = whole.profile(0) if len(whole) else empty(looked.grid)
     changes = column_changes(
-        now, latest, measured.reference.whole, looked.grid, lost=loss is not None
+        now,
+        latest,
+        measured.reference.whole,
+        looked.grid,
+        lost=loss is not None,
+        importance=looked.asked.watching.importance,
     )
     rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(

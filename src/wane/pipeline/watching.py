@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wane.detect.budget import DEFAULT, Budget
+from wane.detect.importance import ALIKE, Importance
 from wane.errors import ConfigError, did_you_mean
 from wane.metrics import CATALOGUE
 from wane.window import local_date
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from wane.metrics.measurement import Measurements
+
+SHOWN = 12
+"""Features that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,13 @@ class Watching:
         budget: False alarms that are allowed, over everything.
         tolerance: Metric key -> change that is nobody's business.
         holidays: Dates, in the zone of the windows, whose traffic and drift are not judged.
+        importance: How much each feature matters.
     """
 
     budget: Budget = field(default_factory=lambda: Budget.parse(DEFAULT))
     tolerance: Mapping[str, float] = field(default_factory=dict)
     holidays: frozenset[dt.date] = frozenset()
+    importance: Importance = ALIKE
 
     @classmethod
     def of(
@@ -37,23 +44,27 @@ class Watching:
         false_alarms: str | None,
         tolerance: Mapping[str, float] | None,
         holidays: Iterable[dt.date | str],
+        importance: Mapping[str, float] | None = None,
     ) -> Watching:
         """Read what a user wrote.
 
         Raises:
-            ConfigError: A budget or a date cannot be read, or a tolerance is negative.
+            ConfigError: A budget or a date cannot be read, or a tolerance or an importance is
+                negative or no number.
         """
-        for metric, amount in (tolerance or {}).items():
-            if not amount >= 0:
-                raise ConfigError(
-                    f"the tolerance of {metric!r} is not an amount",
-                    expected="a number from 0",
-                    got=repr(amount),
-                )
+        for what, amounts in (("tolerance", tolerance), ("importance", importance)):
+            for name, amount in (amounts or {}).items():
+                if not 0 <= amount < math.inf:
+                    raise ConfigError(
+                        f"the {what} of {name!r} is not an amount",
+                        expected="a number from 0",
+                        got=repr(amount),
+                    )
         return cls(
             Budget.parse(false_alarms or DEFAULT),
             dict(tolerance or {}),
             frozenset(map(_date, holidays)),
+            Importance(dict(importance or {})),
         )
 
     def check_metrics(self, measured: Collection[str]) -> None:
@@ -69,6 +80,20 @@ class Watching:
                     f"`tolerance` names the unknown metric {metric!r}",
                     expected="a metric that `wane metrics` lists",
                     hint=did_you_mean(metric, known),
+                )
+
+    def check_columns(self, columns: Collection[str]) -> None:
+        """Refuse importances of columns that are not there.
+
+        Raises:
+            ConfigError: One is not among the features.
+        """
+        for column in self.importance.given:
+            if column not in columns:
+                raise ConfigError(
+                    f"`importance` names {column!r}, which is no feature",
+                    expected=f"one of {', '.join(sorted(columns)[:SHOWN])}",
+                    hint=did_you_mean(column, columns),
                 )
 
     def days_off(self, measurements: Measurements, timezone: str) -> frozenset[int]:
