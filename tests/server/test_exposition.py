@@ -1,10 +1,8 @@
 import json
-from collections.abc import Iterator
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from server.served import NOW, OURS, THEIRS, Served, row, sent, serving
+from server.served import NOW, OURS, THEIRS, Served, row
 from wane.report.parts import CONCLUSIONS
 from wane.server.exposition import MOST_SERIES, STATES, Exposition
 from wane.server.keys import Scope
@@ -12,19 +10,6 @@ from wane.server.writer import Outcome
 from wane.store.records import Kind
 
 Labels = tuple[tuple[str, str], ...]
-
-
-@pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("watched") / "data") as served:
-        sent(served, "churn")
-        sent(served, "secret", days=3, tenant=THEIRS)
-        rules = {"rules": [{"rule": "latency_p50 > 0.001", "min_n": 10}]}
-        headers = served.headers(Scope.ADMIN)
-        served.client.put("/v1/models/churn/settings", json=rules, headers=headers)
-        served.service.operator.attend_all()
-        assert served.service.operator.failures == {}
-        yield served
 
 
 def samples(text: bytes) -> dict[str, dict[Labels, float]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-FORM = r"^[1-9]\d{0,5}(min|h|d)$"
+FORM = r"^[1-9][0-9]{0,4}(min|h|d)$"
+"""Up to 273 years, so that the calendar does not end before they do."""
 UNITS = {"min": "minutes", "h": "hours", "d": "days"}
 
 

@@ -45,7 +45,6 @@ ERRORS = described(401, 403, 404, 429, 503)
 MOST_ROWS = 100_000
 """Rows of one answer as JSON; the other forms have no bound."""
 LARGEST_SETTINGS = 1 << 20
-EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,7 +274,7 @@ def measurements(
         if values := getattr(wanted, field):
             table = table.filter(pc.is_in(table[field], pa.array(values, pa.string())))
     if wanted.last is not None:
-        since = pa.scalar(_before(service.clock(), wanted.last), pa.timestamp("us", "UTC"))
+        since = pa.scalar(service.clock() - duration(wanted.last), pa.timestamp("us", "UTC"))
         table = table.filter(pc.greater_equal(table["window_start"], since))
     return FORMS[wanted.format](table, name)
 
@@ -322,12 +321,6 @@ def _part(service: Service, caller: Caller, name: str, part: str) -> bytes:
             404, "not_evaluated", "no window of this model has closed yet; look again later"
         )
     return found.body
-
-
-def _before(now: dt.datetime, last: str) -> dt.datetime:
-    """So long ago; not before the calendar begins."""
-    length = duration(last)
-    return now - length if length < now - EARLIEST else EARLIEST
 
 
 def _line(service: Service, model: Model) -> dict[str, Any]:
