@@ -9,35 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 from msgspec.structs import replace
 
-from pipeline.served import DAY, HOUR, NOW, Counted, Served, day, labels_of, serve
-from wane.engine.local import Workers
+from pipeline.served import DAY, HOUR, NOW, Counted, Served, day, labels_of
 from wane.errors import ConfigError, SourceError, StoreError
 from wane.events.event import Label
 from wane.pipeline.attend import attend, find, keep
 from wane.pipeline.standing import Standing
-from wane.store.directory import DataDirectory
 from wane.store.move import prepare
 from wane.store.records import Delivery, Evaluated, Kind, StoredPlan, StoredReference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from wane.store.records import RawFile
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(1) as started:
-        yield started
-
-
-@pytest.fixture
-def served(tmp_path: Path, workers: Workers) -> Iterator[Served]:
-    with DataDirectory(tmp_path / "data") as directory:
-        made = serve(directory, workers)
-        yield made
-        made.store.close()
 
 
 def move(served: Served) -> None:

@@ -6,14 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from wane.events.event import Label, Prediction
-from wane.store.directory import DataDirectory
 from wane.store.move import prepare
 from wane.store.records import Delivery, Kind
-from wane.store.sqlite import SqliteStore
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wane.store.records import Model
@@ -59,11 +57,3 @@ def move_all(store: Store, raw: Path, model: Model, most: int = 2_000) -> None:
 def rows_in_files(store: Store, model: Model, kind: Kind) -> int:
     """Rows that the manifest tells of."""
     return sum(file.rows for file in store.files(model.id, kind))
-
-
-def opened(path: Path) -> Iterator[tuple[DataDirectory, SqliteStore]]:
-    """A held directory with its store."""
-    with DataDirectory(path) as directory:
-        store = SqliteStore(directory.state)
-        yield directory, store
-        store.close()

@@ -9,34 +9,17 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from store.stored import DAY, HOUR, NOW, label, move_all, opened, prediction, rows_in_files, sent
+from store.stored import DAY, HOUR, NOW, label, move_all, prediction, rows_in_files, sent
 from wane.errors import StoreError
 from wane.store.durable import write_durably
 from wane.store.move import prepare, sweep
 from wane.store.records import UNREADABLE, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
     from wane.store.directory import DataDirectory
     from wane.store.records import Model
     from wane.store.sqlite import SqliteStore
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[DataDirectory, SqliteStore]]:
-    yield from opened(tmp_path / "data")
-
-
-@pytest.fixture
-def directory(pair: tuple[DataDirectory, SqliteStore]) -> DataDirectory:
-    return pair[0]
-
-
-@pytest.fixture
-def store(pair: tuple[DataDirectory, SqliteStore]) -> SqliteStore:
-    return pair[1]
 
 
 @pytest.fixture

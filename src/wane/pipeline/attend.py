@@ -55,10 +55,16 @@ class Attended:
 
 
 def find(
-    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+    store: Store,
+    directory: DataDirectory,
+    model: Model,
+    workers: Workers,
+    now: dt.datetime,
+    *,
+    afresh: bool = False,
 ) -> tuple[Found, Result | None] | None:
     """Evaluate and render; None where there is nothing new. See `evaluate`."""
-    evaluation = evaluate(store, directory, model, workers, now)
+    evaluation = evaluate(store, directory, model, workers, now, afresh=afresh)
     if evaluation is None:
         return None
     result = evaluation.result
@@ -72,14 +78,20 @@ def keep(store: Store, model: int, found: Found, now: dt.datetime) -> None:
 
 
 def attend(
-    store: Store, directory: DataDirectory, model: Model, workers: Workers, now: dt.datetime
+    store: Store,
+    directory: DataDirectory,
+    model: Model,
+    workers: Workers,
+    now: dt.datetime,
+    *,
+    afresh: bool = False,
 ) -> Attended:
     """Do all there is to do for a model, in this process, which holds the directory."""
     batches = 0
     while moved := prepare(store, directory.raw, model.id):
         store.moved(model.id, moved)
         batches += len(moved.sequences)
-    found = find(store, directory, model, workers, now)
+    found = find(store, directory, model, workers, now, afresh=afresh)
     if found is None:
         return Attended(batches, 0, None)
     kept, result = found

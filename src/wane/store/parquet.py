@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_REASON = 200
+PARQUET_OPTIONS: dict[str, Any] = {"compression": "zstd", "write_page_checksum": True}
+"""A checksum on each page, so that damage is noticed and not counted."""
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table with a checksum on each page, so that damage is noticed and not counted."""
-    pq.write_table(table, path, compression="zstd", write_page_checksum=True)
+    """Write a table."""
+    pq.write_table(table, path, **PARQUET_OPTIONS)
 
 
 def footer_damage(path: Path) -> str:

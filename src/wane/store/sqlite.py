@@ -114,6 +114,7 @@ class SqliteStore:
             closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, until a store opens it
 
     def _uri(self, mode: str) -> str:
         return f"{self._path.absolute().as_uri()}?mode={mode}"

@@ -1,0 +1,27 @@
+"""A held data directory with a store on the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wane.store.directory import DataDirectory
+from wane.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[DataDirectory]:
+    with DataDirectory(tmp_path / "data") as held:
+        yield held
+
+
+@pytest.fixture
+def store(directory: DataDirectory) -> Iterator[SqliteStore]:
+    made = SqliteStore(directory.state)
+    yield made
+    made.close()
