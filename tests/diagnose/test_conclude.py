@@ -102,6 +102,19 @@ def test_nothing_is_said_to_hold_that_the_newest_window_denies(
     assert verdict(recorder.measurements()).sentence.startswith(told)
 
 
+def test_windows_without_a_value_are_not_counted_among_the_last() -> None:
+    values = [0.93] * 4 + [math.nan, 0.93, math.nan, 0.93, 0.93, 0.87]
+    told = verdict(recorded(values).measurements()).sentence
+    assert told.startswith("Accuracy is 0.870 in the newest window (0.918 over the last 5;")
+
+
+def test_a_count_has_no_decimals() -> None:
+    recorder = recorded([200.0] * 10, metric="requests", reference=math.nan)
+    assert verdict(recorder.measurements(), main="requests").sentence.startswith(
+        "Requests holds at 200;"
+    )
+
+
 def test_what_is_back_is_told_with_the_newest_window() -> None:
     values = [0.93, 0.93, 0.8, 0.8, *[0.93] * 5, 0.86]
     told = verdict(recorded(values).measurements(), [event(2, 3)]).sentence

@@ -183,7 +183,9 @@ def _held(series: Series, title: str, now: float, last: int) -> str:
     newest = _newest_apart(series, last, now)
     told = f"{title} {'is' if small else verb} {_number(now)}"
     if newest and not small and not series.low[last] <= now <= series.high[last]:
-        told, newest = f"{title} is {newest}", f"{_number(now)} over the last {LATELY}"
+        lately = series.values[max(0, last + 1 - LATELY) : last + 1]
+        count = np.count_nonzero(~np.isnan(lately))
+        told, newest = f"{title} is {newest}", f"{_number(now)} over the last {count}"
     held = "" if math.isnan(base) else f"{_number(base)} in the reference"
     beside = "; ".join(part for part in (newest, held) if part)
     told += f" ({beside})" if beside else ""
@@ -356,6 +358,8 @@ def _number(value: float) -> str:
     if math.isnan(value):
         return "unknown"
     size = abs(value)
+    if size >= 10 and float(value).is_integer():
+        return f"{value:,.0f}".replace("-", "\u2212")
     text = f"{value:.3f}" if size < 10 else f"{value:,.1f}" if size < 1000 else f"{value:,.0f}"
     return text.replace("-", "\u2212")
 
