@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from fastapi.routing import APIRoute
 
-from wane.server.app import create_app
+from wane.server.app import ROUTERS, create_app
 from wane.server.keys import Scope, make_key
 from wane.server.service import Service
 from wane.store.directory import DataDirectory
@@ -135,6 +136,15 @@ def serving(path: Path, *, rate: RateLimit | None = None) -> Iterator[Served]:
         finally:
             service.stop()
             store.close()
+
+
+def routes() -> Iterator[tuple[str, str, APIRoute]]:
+    """Method, path and route of everything that can be asked for."""
+    for router in ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods or ():
+                yield method, route.path, route
 
 
 def row(number: int, **other: object) -> dict[str, object]:

@@ -2,14 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
-from server.served import OURS, THEIRS, Served, bearer, row, sent
-from wane.server.app import ROUTERS
+from server.served import OURS, THEIRS, Served, bearer, routes, row, sent
 from wane.server.document import scope_of
 from wane.server.keys import Scope
 
@@ -22,15 +19,6 @@ OPEN = {
     ("GET", "/static/report.css"),
 }
 """What everybody may ask for; signing in and out check where the request comes from."""
-
-
-def routes() -> Iterator[tuple[str, str, APIRoute]]:
-    """Method, path and route of everything that can be asked for."""
-    for router in ROUTERS:
-        for route in router.routes:
-            assert isinstance(route, APIRoute)
-            for method in route.methods or ():
-                yield method, route.path, route
 
 
 ROUTES = sorted((method, path) for method, path, _ in routes())
