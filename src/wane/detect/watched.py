@@ -201,11 +201,12 @@ def _weights(series: Sequence[Series], choice: Choice) -> dict[SeriesKey, float]
         families.setdefault("main" if is_main else family, []).append(one.key)
     total = sum(WEIGHTS[family] for family in families)
     weight = choice.importance.weight
-    return {
-        key: WEIGHTS[family] / total * weight(key.column) / sum(weight(one.column) for one in keys)
-        for family, keys in families.items()
-        for key in keys
-    }
+    parts: dict[SeriesKey, float] = {}
+    for name, keys in families.items():
+        within = np.array([weight(key.column) for key in keys])
+        budget = WEIGHTS[name] / total * within / within.sum()
+        parts.update(zip(keys, budget.tolist(), strict=True))
+    return parts
 
 
 def _streams(
