@@ -273,6 +273,7 @@ def test_a_full_disk_has_senders_wait_and_reads_go_on(
 ) -> None:
     assert post(served, "predictions", [row(1)]).status_code == 200
     monkeypatch.setattr(space, "is_short", lambda *_: True)
+    served.clock.pass_(seconds=1)
     for what in ("predictions", "labels"):
         answer = post(served, what, [])
         assert told(answer) == (503, "disk_full")

@@ -34,7 +34,6 @@ from wane.server.body import read_body
 from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem, described
 from wane.server.references import PARQUET, keep, receive, rows_of
-from wane.server.space import check_space
 from wane.store.records import Delivery, Receipt
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ async def give_reference(request: Request, name: str, caller: Sender) -> Respons
     """Compare a model with other data from now on."""
     service = service_of(request)
     service.known(caller, name)
-    check_space(service.directory.path)
+    service.intake.check_space(service.clock())
     with _scratch(service) as file:
         await receive(request, file)
         rows = await asyncio.to_thread(rows_of, file)
@@ -222,12 +221,13 @@ def _scratch(service: Service) -> IO[bytes]:
 async def _batch_of(request: Request, caller: Caller, name: str) -> _Batch:
     """The body, unless the server must not take events now."""
     service = service_of(request)
-    model = service.known(caller, name)
+    service.known(caller, name)
     media = _media(request)
     service.writer.check_room()
-    check_space(service.directory.path)
+    service.intake.check_space(service.clock())
     body = await read_body(request)
-    return _Batch(service, model, service.policy(model), media, body)
+    model, policy = service.intake.of(caller.tenant, name, service.clock())
+    return _Batch(service, model, policy, media, body)
 
 
 async def _model_of(batch: _Batch, caller: Caller, name: str) -> Model:

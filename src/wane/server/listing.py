@@ -191,7 +191,7 @@ async def settings(request: Request, name: str, caller: Administrator) -> Respon
 def _configured(service: Service, caller: Caller, name: str, text: str) -> NewSettings:
     found = service.opened(caller, name)
     changed = service.store.configure(found.id, text, service.clock())
-    service.forget(found.id)
+    service.intake.forget(found.id)
     service.operator.wake(found.id)
     return NewSettings(json.loads(text), changed.version)
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.config.duration import duration
-from wane.config.settings import ServiceSettings
-from wane.errors import ConfigError
-from wane.events.policy import Policy, Privacy
-from wane.pipeline.evaluate import settings_of
-from wane.pipeline.standing import Standing
 from wane.server.exposition import Exposition
+from wane.server.intake import Intake
 from wane.server.keys import Caller, Scope, caller_of, is_valid, make_key
 from wane.server.operator import Operator, Pace
 from wane.server.problem import Problem
@@ -24,31 +16,17 @@ from wane.server.sessions import Sessions
 from wane.server.writer import Writer
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping
 
     from wane.store.directory import DataDirectory
     from wane.store.records import Model, StoredKey
     from wane.store.store import Store
 
-FUTURE = dt.timedelta(days=1)
-"""Events may be so much ahead of the server's clock."""
 DEFAULT_TENANT = "default"
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 MOST_MODELS = 5_000
 """Models of a tenant: names of senders' making must not fill the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What decides how a model's events are taken, with what it was read from."""
-
-    version: int
-    settings: ServiceSettings
-    standing: Standing | None
-
-
-NEW = _Known(0, ServiceSettings(), None)
-"""A model that is heard of for the first time."""
 
 
 class Service:
@@ -72,15 +50,13 @@ class Service:
     ) -> None:
         self.store, self.directory, self.clock = store, directory, clock
         self.writer = Writer(store)
-        self.operator = Operator(store, directory, clock, pace, self.forget)
+        self.intake = Intake(store, directory)
+        self.operator = Operator(store, directory, clock, pace, self.intake.forget)
         self.exposition = Exposition(store, self.writer, self.operator)
         self.sessions = Sessions()
         self.rate = rate or RateLimit()
         self.used: dict[str, dt.datetime] = {}
-        self._secret = directory.secret()
-        self._lock = threading.Lock()
         self._keys: Mapping[str, StoredKey] = {}
-        self._known: dict[int, _Known] = {}
         self.load_keys()
 
     def start(self) -> None:
@@ -145,7 +121,7 @@ class Service:
         Raises:
             Problem: No model can have that name.
         """
-        found = self.store.model(caller.tenant, name)
+        found, _ = self.intake.of(caller.tenant, name, self.clock())
         if found is None and MODEL_NAME.fullmatch(name) is None:
             raise Problem(
                 400,
@@ -167,45 +143,3 @@ class Service:
         if len(self.store.models(caller.tenant)) >= MOST_MODELS:
             raise Problem(409, "too_many_models", f"there are {MOST_MODELS:,} models already")
         return self.store.open_model(caller.tenant, name, self.clock())
-
-    def policy(self, model: Model | None) -> Policy:
-        """What a model takes at this moment; None for one that is new."""
-        now = self.clock()
-        known = NEW if model is None else self._known_of(model)
-        standing = known.standing
-        columns = None
-        if known.settings.unknown == "reject" and standing is not None:
-            columns = frozenset(column.name for column in standing.plan.schema.features or ())
-        return Policy(
-            now=now,
-            oldest=now - duration(known.settings.keep_rows),
-            newest=now + FUTURE,
-            task=None if standing is None else standing.plan.schema.task,
-            columns=columns,
-            private={name: Privacy(how) for name, how in known.settings.private.items()},
-            secret=self._secret,
-        )
-
-    def forget(self, model: int) -> None:
-        """Read again how a model's events are taken: its plan or reference has changed."""
-        with self._lock:
-            self._known.pop(model, None)
-
-    def _known_of(self, model: Model) -> _Known:
-        """Read once for each version of the settings and each plan."""
-        known = self._known.get(model.id)
-        if known is None or known.version != model.version:
-            stored = self.store.plan(model.id)
-            standing = None if stored is None else Standing.decode(stored.body)
-            known = _Known(model.version, _service_settings(model), standing)
-            with self._lock:
-                self._known[model.id] = known
-        return known
-
-
-def _service_settings(model: Model) -> ServiceSettings:
-    """The `[service]` table; the defaults where it cannot be read, lest events be lost."""
-    try:
-        return settings_of(model).service or ServiceSettings()
-    except ConfigError:
-        return ServiceSettings()
