@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from report.build_result import ALL, declining, eventful
-from wane.report.newest import newest_chart, newest_events, newest_measured, since_of
-from wane.report.page import page
+from wane.report.newest import last_window, newest_chart, newest_events, newest_measured, since_of
+from wane.report.page import page, page_since
 from wane.report.since_when import since_when
 from wane.window import DAY
 
@@ -30,6 +30,8 @@ def test_measurements_and_their_summary_are_those_of_the_range() -> None:
     newest = newest_measured(result, since)
     assert newest.measurements.windows == result.measurements.windows[-10:]
     for key, series in result.measurements.series.items():
+        if key.column is not None or key.segment is not None:
+            continue
         np.testing.assert_array_equal(newest.measurements.series[key].values, series.values[-10:])
     accuracy = result.measurements.get("accuracy")
     assert accuracy is not None
@@ -66,7 +68,20 @@ def test_every_result_has_a_page_of_its_newest_window(name: str) -> None:
     result = ALL[name]()
     windows = result.measurements.windows
     if windows:
-        shown = page(result, windows[-1].start)
+        shown = page_since(page(result), result, windows[-1].start)
         assert shown.header == page(result).header
         assert shown.tiles == page(result).tiles
         assert shown.chart is None or len(shown.chart.rows) == 1
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_the_last_window_is_the_newest_of_each_series(name: str) -> None:
+    measurements = ALL[name]().measurements
+    last = last_window(measurements)
+    assert last.windows == measurements.windows[-1:]
+    assert last.series.keys() == measurements.series.keys()
+    assert list(last) == [
+        measurements.at(series, len(measurements.windows) - 1)
+        for series in measurements.series.values()
+        if measurements.windows
+    ]

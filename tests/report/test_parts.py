@@ -13,6 +13,7 @@ from wane.report.parts import (
     CONCLUSIONS,
     FINDINGS,
     MEASUREMENTS,
+    NEWEST,
     RANGES,
     REPORT,
     SUMMARY,
@@ -33,7 +34,14 @@ def test_every_result_has_its_parts(name: str) -> None:
     assert json.loads(found[CONCLUSIONS]) | {"measurements": []} == json.loads(
         json.dumps(json_report.as_object(result))
     ) | {"measurements": []}
-    assert pq.read_table(io.BytesIO(found[MEASUREMENTS])).equals(result.measurements.to_arrow())
+    whole = result.measurements.to_arrow()
+    for part in (MEASUREMENTS, NEWEST):
+        table = pq.read_table(io.BytesIO(found[part]))
+        assert table.schema.equals(whole.schema)
+        rows = set(zip(*table.to_pydict().values(), strict=True))
+        assert len(rows) == table.num_rows
+        assert rows <= set(zip(*whole.to_pydict().values(), strict=True))
+    assert pq.read_metadata(io.BytesIO(found[MEASUREMENTS])).num_rows == whole.num_rows
     assert json.loads(found[COLUMNS]).keys() == {change.column for change in result.changes}
 
 

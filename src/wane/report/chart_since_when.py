@@ -128,7 +128,7 @@ def _places(frame: Frame) -> str | None:
     """The middles of the windows in the main chart, for a cursor that says what stands there."""
     if not frame.has_strip or len(frame.middles) > MOST_MARKS:
         return None
-    return " ".join(number(x) for x in frame.x(frame.middles))
+    return " ".join(number(frame.x(float(middle))) for middle in frame.middles)
 
 
 def _frame(chart: SinceWhen, view: View) -> Frame:

@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from wane.report.environment import fill, style
-from wane.report.page import page
+from wane.report.page import page, page_since
 
 if TYPE_CHECKING:
     from wane.report.result import Result
@@ -27,7 +27,7 @@ def render(result: Result, since: int | None = None) -> str:
     return fill(
         "report.html.j2",
         {
-            "page": page(result, since),
+            "page": page(result) if since is None else page_since(page(result), result, since),
             "columns_at": None,
             "style": sheet,
             "policy": content_policy(sheet),

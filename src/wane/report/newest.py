@@ -34,23 +34,32 @@ def since_of(result: Result, length: int) -> int | None:
 
 
 def newest_measured(result: Result, since: int) -> Result:
-    """Measurements, their summary and alerts of the windows from `since` on.
+    """Measurements of the whole model, their summary, and alerts, of the windows from `since` on.
 
     Findings stay as they are: their windows are counted from the first one of the whole result.
     """
     windows = result.measurements.windows
     first = sum(window.start < since for window in windows)
     part = slice(first, None)
-    measurements = Measurements(
-        windows[part],
-        {key: cut(series, part) for key, series in result.measurements.series.items()},
-    )
+    series = {
+        key: cut(one, part)
+        for key, one in result.measurements.series.items()
+        if key.column is None and key.segment is None
+    }
+    measurements = Measurements(windows[part], series)
     return replace(
         result,
         measurements=measurements,
         summary=summarise_series(measurements),
         alerts=tuple(alert for alert in result.alerts if alert.window.start >= since),
     )
+
+
+def last_window(measurements: Measurements) -> Measurements:
+    """The newest window alone; nothing where there is none."""
+    part = slice(max(0, len(measurements.windows) - 1), None)
+    series = {key: cut(one, part) for key, one in measurements.series.items()}
+    return Measurements(measurements.windows[part], series)
 
 
 def newest_events(result: Result, since: int) -> Result:

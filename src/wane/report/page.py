@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.report import changes, heat_strip, segments
@@ -85,26 +85,19 @@ class Page:
     rows: str
 
 
-def page(result: Result, since: int | None = None) -> Page:
-    """Every section of the report of one result.
-
-    Args:
-        result: Any result.
-        since: First window that chart, events, alerts and the table of metrics show; None: all.
-    """
+def page(result: Result) -> Page:
+    """Every section of the report of one result."""
     main = charted_metric(result)
     others = _other_charts(result, main)
-    shown = result if since is None else newest_measured(result, since)
-    lasted = result if since is None else newest_events(result, since)
-    alerts, withdrawn = grouped(shown), grouped_withdrawn(result)
+    alerts, withdrawn = grouped(result), grouped_withdrawn(result)
     found, constant = faults(result), constant_columns(result)
     return Page(
         header=header(result),
         tiles=tiles(result),
-        chart=chart_card(result, main, since=since) if main else None,
+        chart=chart_card(result, main) if main else None,
         small_charts=others[:MOST_CHARTS],
         small_charts_left_out=max(0, len(others) - MOST_CHARTS),
-        events=event_section(lasted),
+        events=event_section(result),
         changes_title=changes.finding(result),
         changes=changes.what_changed(result),
         without_change=changes.without_change(result),
@@ -112,7 +105,7 @@ def page(result: Result, since: int | None = None) -> Page:
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),
-        metrics=metric_rows(shown),
+        metrics=metric_rows(result),
         alerts=alerts[:MOST_ALERTS],
         alerts_left_out=max(0, len(alerts) - MOST_ALERTS),
         withdrawn=withdrawn[:MOST_ALERTS],
@@ -129,6 +122,26 @@ def page(result: Result, since: int | None = None) -> Page:
         notes=result.notes,
         reference=reference_in_words(result),
         rows=rows_in_words(result),
+    )
+
+
+def page_since(whole: Page, result: Result, since: int) -> Page:
+    """The page with chart, events, alerts and the table of metrics from a window on.
+
+    Args:
+        whole: The page of the whole result.
+        result: The result.
+        since: Start of the first window that is shown.
+    """
+    main, shown = charted_metric(result), newest_measured(result, since)
+    alerts = grouped(shown)
+    return replace(
+        whole,
+        chart=chart_card(result, main, since=since) if main else None,
+        events=event_section(newest_events(result, since)),
+        metrics=metric_rows(shown),
+        alerts=alerts[:MOST_ALERTS],
+        alerts_left_out=max(0, len(alerts) - MOST_ALERTS),
     )
 
 

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
+from wane.metrics.tidy import tidy_table
 from wane.report import html, json_report
 from wane.report.changes import every_change
 from wane.report.environment import fill
-from wane.report.newest import since_of
-from wane.report.page import page
+from wane.report.newest import last_window, since_of
+from wane.report.page import page, page_since
 from wane.report.tiles import tiles
 from wane.report.tone import OF_STATE
 from wane.window import DAY
@@ -22,7 +23,10 @@ from wane.window import DAY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
+
     from wane.report.changes import ChangeRow
+    from wane.report.page import Page
     from wane.report.result import Result
     from wane.report.tiles import Tile
 
@@ -35,7 +39,10 @@ REPORT = "report.html"
 CONCLUSIONS = "conclusions.json"
 """The object of `check --format json`, without its measurements."""
 MEASUREMENTS = "measurements.parquet"
-"""The tidy table of measurements."""
+"""The tidy table of measurements, by column and metric."""
+NEWEST = "newest.parquet"
+"""The same of the newest window alone."""
+GROUP_ROWS = 8_192
 COLUMNS = "columns.json"
 """Column -> how it is distributed now and in the reference."""
 RANGES = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
@@ -44,21 +51,29 @@ RANGES = {"7d": 7 * DAY, "30d": 30 * DAY, "90d": 90 * DAY}
 
 def parts(result: Result) -> Mapping[str, bytes]:
     """Every part of a result."""
-    table = io.BytesIO()
-    pq.write_table(result.measurements.to_arrow(), table, compression="zstd")
+    whole = page(result)
     return {
         SUMMARY: _json(_summary(result)),
-        FINDINGS: _findings(result, None),
+        FINDINGS: _findings(result, whole),
         **{
-            findings_of(name): _findings(result, since)
+            findings_of(name): _findings(result, page_since(whole, result, since))
             for name, length in RANGES.items()
             if (since := since_of(result, length)) is not None
         },
         REPORT: html.render(result).encode(),
         COLUMNS: _json({row.column: _column(row) for row in every_change(result)}),
         CONCLUSIONS: _json(json_report.conclusions(result)),
-        MEASUREMENTS: table.getvalue(),
+        MEASUREMENTS: _parquet(result.measurements.to_arrow()),
+        NEWEST: _parquet(tidy_table(last_window(result.measurements))),
     }
+
+
+def _parquet(table: pa.Table) -> bytes:
+    """By column and metric, in groups that are small enough to find one column without the rest."""
+    sink = io.BytesIO()
+    order = [("column", "ascending"), ("metric", "ascending"), ("segment", "ascending")]
+    pq.write_table(table.sort_by(order), sink, compression="zstd", row_group_size=GROUP_ROWS)
+    return sink.getvalue()
 
 
 def findings_of(last: str) -> str:
@@ -66,9 +81,9 @@ def findings_of(last: str) -> str:
     return f"findings-{last}.html"
 
 
-def _findings(result: Result, since: int | None) -> bytes:
+def _findings(result: Result, shown: Page) -> bytes:
     values = {
-        "page": page(result, since),
+        "page": shown,
         "page_note": "The page holds aggregates only.",
         "columns_at": f"/models/{quote(result.model, safe='')}/columns/",
     }
