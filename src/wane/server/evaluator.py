@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from wane.store.store import Store
 
 MOVE, EVALUATE = "move", "evaluate"
+NICE = 10
+"""Where processors are short, senders go first: what came is in the inbox and can wait."""
 PROCESSES = 1
 """Readers of this process: a server leaves the other processors to those who ask."""
 
@@ -46,6 +48,8 @@ class Job(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Answer jobs until standard input ends."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     from wane.engine.local import Workers  # noqa: PLC0415  # once the pipe is safe from prints
