@@ -106,12 +106,18 @@ class Guard:
             asked = {**scope, "method": "GET"} if only_head else scope
             await self._app(asked, receive, guarded)
         except ClientDisconnect:
-            LOG.info("a sender went away in the middle of a body")
+            LOG.info("a body broke off in the middle")
+            found = Problem(
+                400, "incomplete_body", "the body broke off in the middle; send it again"
+            )
         except Exception as error:
             LOG.error("unforeseen error: %s", traced(error))  # noqa: TRY400  # on one line
             if begun:
                 raise
-            await internal().response()(scope, receive, guarded)
+            found = internal()
+        else:
+            return
+        await found.response()(scope, receive, guarded)
 
 
 def _problem(request: Request, error: Exception) -> Response:
