@@ -19,7 +19,7 @@ from schemathesis.core.result import Ok
 from schemathesis.transport.serialization import Binary
 
 from server.served import NOW, OURS, Served, serving
-from wane.report.parts import CONCLUSIONS, MEASUREMENTS, REPORT, SUMMARY
+from wane.report.parts import CONCLUSIONS, MEASUREMENTS, NEWEST, REPORT, SUMMARY
 from wane.server.keys import Scope
 from wane.server.rate import RateLimit
 from wane.server.references import PARQUET
@@ -58,7 +58,7 @@ def asked(watched: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         assert plan is not None
         parts = {
             name: found.body
-            for name in (CONCLUSIONS, MEASUREMENTS, REPORT, SUMMARY)
+            for name in (CONCLUSIONS, MEASUREMENTS, NEWEST, REPORT, SUMMARY)
             if (found := theirs.result(evaluated.id, name)) is not None
         }
         model = store.open_model(OURS, "churn", NOW)

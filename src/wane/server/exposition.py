@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
-from wane.report.parts import CONCLUSIONS, MEASUREMENTS, SUMMARY
+from wane.report.parts import CONCLUSIONS, NEWEST, SUMMARY
 from wane.server.operator import FAILED
 
 if TYPE_CHECKING:
@@ -157,9 +157,9 @@ class Exposition:
         known = self._read.get(model.id)
         if known is not None and known.made == summary.made:
             return known
-        parts = {name: self._store.result(model.id, name) for name in (MEASUREMENTS, CONCLUSIONS)}
-        table, conclusions = parts[MEASUREMENTS], parts[CONCLUSIONS]
-        rows = None if table is None else _newest_rows(pq.read_table(io.BytesIO(table.body)))
+        table = self._store.result(model.id, NEWEST)
+        conclusions = self._store.result(model.id, CONCLUSIONS)
+        rows = None if table is None else _general_first(pq.read_table(io.BytesIO(table.body)))
         alerts = [] if conclusions is None else json.loads(conclusions.body)["alerts"]
         end = None if rows is None else rows["window_end"][0].as_py()
         found = self._read[model.id] = _Newest(
@@ -192,11 +192,10 @@ def _series(row: Mapping[str, Any]) -> tuple[str, str, str]:
     return row["metric"], row["column"] or "", row["segment"] or ""
 
 
-def _newest_rows(table: pa.Table) -> pa.Table | None:
-    """The measurements of the newest window, the most general ones first."""
-    if not table.num_rows:
+def _general_first(newest: pa.Table) -> pa.Table | None:
+    """The measurements of a window, the most general ones first; None where there are none."""
+    if not newest.num_rows:
         return None
-    newest = table.filter(pc.equal(table["window_start"], pc.max(table["window_start"])))
     general = pc.add(
         pc.multiply(pc.is_valid(newest["segment"]).cast("int8"), 2),
         pc.is_valid(newest["column"]).cast("int8"),
