@@ -10,6 +10,7 @@ from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import episodes
 from wane.diagnose.onset import lasting, noticed_loss
+from wane.diagnose.reliability import reliability
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
 from wane.metrics.measure import measure
@@ -91,6 +92,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
         assumptions=looked.assumptions,
         notes=(*profiled.notes, *judged.notes),
         hours=_hours(profiled),
+        reliability=reliability(looked.grid, latest, measured.reference.whole),
         profiles=_profiles(profiled),
     )
 

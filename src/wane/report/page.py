@@ -14,6 +14,7 @@ from wane.report.metrics_table import metric_rows
 from wane.report.newest import newest_events, newest_measured
 from wane.report.quality_log import MOST as MOST_FAULTS
 from wane.report.quality_log import constant_columns, faults
+from wane.report.reliability import reliability_card
 from wane.report.since_when import charted_metric
 from wane.report.tiles import tiles
 from wane.report.words import metric_title
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wane.report.header import Header
     from wane.report.metrics_table import MetricRow
     from wane.report.quality_log import Fault
+    from wane.report.reliability import ReliabilityCard
     from wane.report.result import Result
     from wane.report.segments import SegmentRow
     from wane.report.tiles import Tile
@@ -66,6 +68,7 @@ class Page:
     segments_title: str
     segments: tuple[SegmentRow, ...]
     segments_left_out: int
+    reliability: ReliabilityCard | None
     metrics: tuple[MetricRow, ...]
     alerts: tuple[AlertGroup, ...]
     alerts_left_out: int
@@ -105,6 +108,7 @@ def page(result: Result) -> Page:
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),
+        reliability=reliability_card(result),
         metrics=metric_rows(result),
         alerts=alerts[:MOST_ALERTS],
         alerts_left_out=max(0, len(alerts) - MOST_ALERTS),

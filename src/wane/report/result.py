@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wane.alert.withdrawn import Withdrawn
     from wane.detect.found import Found
     from wane.diagnose.change import ColumnChange
+    from wane.diagnose.reliability import Reliability
     from wane.diagnose.segment import SegmentChange
     from wane.diagnose.summary import Summary
     from wane.diagnose.verdict import Verdict
@@ -94,6 +95,7 @@ class Result:
         notes: What the user should know: skipped columns, duplicate ids, missing labels.
         withdrawn: Alerts of an earlier run that do not fire any more, oldest first.
         hours: [7, 24] share of rows by weekday (Monday first) and hour; None without a clock.
+        reliability: Whether scores mean what they say; None where that cannot be told.
         profiles: Profiles as encoded bytes by name, for `--out` and later merging.
     """
 
@@ -116,6 +118,7 @@ class Result:
     notes: tuple[str, ...] = ()
     withdrawn: tuple[Withdrawn, ...] = ()
     hours: NDArray[np.float64] | None = None
+    reliability: Reliability | None = None
     profiles: Mapping[str, bytes] | None = None
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
