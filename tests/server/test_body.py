@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from wane.server.body import LARGEST_UNPACKED, read_body, unpacked
+from wane.server.body import LARGEST_UNPACKED, Arriving, read_body, unpacked
 from wane.server.problem import Problem
 
 TEXT = b'[{"id": "a"}]' * 1_000
@@ -19,6 +19,7 @@ def read(
     largest: int = 10 << 20,
     seconds: float = 60.0,
     ends: bool = True,
+    arriving: Arriving | None = None,
     **headers: str,
 ) -> bytes:
     """The body of a request that comes in pieces; one that never ends, if so asked."""
@@ -36,7 +37,7 @@ def read(
 
     async def run() -> bytes:
         try:
-            return await read_body(request, largest, seconds)
+            return await read_body(request, largest, seconds, arriving)
         finally:
             await found.aclose()
 
@@ -138,3 +139,21 @@ def test_a_bomb_of_many_members_is_refused() -> None:
 
 def test_a_body_that_does_not_end_is_given_up() -> None:
     assert told([b"a", b"b"], seconds=0.01, ends=False) == (408, "body_too_slow")
+
+
+def test_bodies_that_come_in_together_have_a_bound_together() -> None:
+    arriving = Arriving(most=100)
+    with arriving.body() as count:
+        count(60)
+        assert read([b"a" * 40], arriving=arriving) == b"a" * 40
+        assert told([b"a" * 41], arriving=arriving) == (429, "queue_full")
+        assert arriving.size == 60
+    assert read([b"a" * 100], arriving=arriving) == b"a" * 100
+    assert arriving.size == 0
+
+
+def test_a_body_that_is_given_up_makes_room() -> None:
+    arriving = Arriving()
+    assert told([b"a"], arriving=arriving, seconds=0.01, ends=False) == (408, "body_too_slow")
+    assert told([b"a" * 11], arriving=arriving, largest=10) == (413, "body_too_large")
+    assert arriving.size == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from wane.server.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.requests import Request
 
@@ -21,20 +21,68 @@ LARGEST_UNPACKED = 64 << 20
 """Bytes of a body once unpacked: a small body must not fill the memory."""
 SLOWEST_SECONDS = 60.0
 """A body has come by then: who sends a byte now and then would hold a connection for ever."""
+MOST_ARRIVING = 256 << 20
+"""Bytes of all bodies that are coming in."""
 PIECE = 1 << 20
 CODECS = {"gzip": "gzip", "x-gzip": "gzip", "zstd": "zstd"}
 
 
+class Arriving:
+    """Bytes of the bodies that are coming in at a moment, from all senders together.
+
+    Args:
+        most: There may be so many: large bodies of many senders must not fill the memory.
+    """
+
+    def __init__(self, most: int = MOST_ARRIVING) -> None:
+        self._most = most
+        self.size = 0
+
+    @contextmanager
+    def body(self) -> Iterator[Callable[[int], None]]:
+        """Count the bytes of a body by the function that is given, until it is whole."""
+        own = 0
+
+        def count(size: int) -> None:
+            nonlocal own
+            own += size
+            self.size += size
+            if self.size > self._most:
+                raise Problem(
+                    429, "queue_full", "the server is behind; send this again later", retry_after=1
+                )
+
+        try:
+            yield count
+        finally:
+            self.size -= own
+
+
 async def read_body(
-    request: Request, largest: int = LARGEST, seconds: float = SLOWEST_SECONDS
+    request: Request,
+    largest: int = LARGEST,
+    seconds: float = SLOWEST_SECONDS,
+    arriving: Arriving | None = None,
 ) -> bytes:
     """The body, unpacked where Content-Encoding says so.
 
+    Args:
+        request: The request.
+        largest: Bytes that it may have as sent.
+        seconds: It must have come by then.
+        arriving: Counts it among those of other senders; small ones need not be counted.
+
     Raises:
-        Problem: It is too large (413), too slow (408), or not what its encoding says (400, 415).
+        Problem: It is too large (413), too slow (408), or not what its encoding says (400, 415),
+            or too much is coming in (429).
     """
-    async with in_time(seconds):
-        body = b"".join([piece async for piece in pieces_of(request, largest)])
+    pieces = []
+    with (arriving or Arriving()).body() as count:
+        async with in_time(seconds):
+            async for piece in pieces_of(request, largest):
+                count(len(piece))
+                pieces.append(piece)
+        body = b"".join(pieces)
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding in ("", "identity"):
         return body

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 OTHER_NDJSON = ("application/ndjson", "application/jsonl", "application/x-jsonlines")
 FORM = "application/x-www-form-urlencoded"
 """What curl says of a body unless it is told otherwise."""
+LARGEST_ACCOUNT = 100_000
+"""Bytes of what a sender says it lost."""
 MOST_REPORTED = 50
 """Reasons for lost events that a sender may name at once ..."""
 MOST_COUNTERS = 500
@@ -182,7 +184,7 @@ async def client(request: Request, name: str, caller: Sender) -> Response:
     """Take a sender's account of events it had to drop."""
     service = service_of(request)
     service.known(caller, name)
-    body = await read_body(request)
+    body = await read_body(request, LARGEST_ACCOUNT)
     try:
         told = msgspec.json.decode(body, type=Account)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -225,7 +227,7 @@ async def _batch_of(request: Request, caller: Caller, name: str) -> _Batch:
     media = _media(request)
     service.writer.check_room()
     service.intake.check_space(service.clock())
-    body = await read_body(request)
+    body = await read_body(request, arriving=service.arriving)
     model, policy = service.intake.of(caller.tenant, name, service.clock())
     return _Batch(service, model, policy, media, body)
 

@@ -6,6 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from wane.server.body import Arriving
 from wane.server.exposition import Exposition
 from wane.server.intake import Intake
 from wane.server.keys import Caller, Scope, caller_of, is_valid, make_key
@@ -53,6 +54,7 @@ class Service:
         self.intake = Intake(store, directory)
         self.operator = Operator(store, directory, clock, pace, self.intake.forget)
         self.exposition = Exposition(store, self.writer, self.operator)
+        self.arriving = Arriving()
         self.sessions = Sessions()
         self.rate = rate or RateLimit()
         self.used: dict[str, dt.datetime] = {}
