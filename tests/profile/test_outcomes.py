@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from streams import SCHEMAS, START, count, grid_of, log
+from wane.profile.clock import to_times
 from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
 from wane.profile.outcomes import failures, label_ages
 from wane.schema import Task
@@ -35,12 +36,12 @@ def test_failures_of_every_type(name: str) -> None:
 
 def test_label_ages_in_hours() -> None:
     at = pa.array([START + HOUR, None, START - HOUR], pa.timestamp("us"))
-    ages = label_ages(at, np.full(3, START))
+    ages = label_ages(to_times(at), np.full(3, START))
     np.testing.assert_array_equal(ages, [1, NAN, -1])
 
 
 def test_labels_are_counted_by_age() -> None:
-    hours = [0.5, 2, 30 * 24, 400 * 24, None]
+    hours = [0.5, 2, 30 * 24, 800 * 24, None]
     table = pa.table(
         {
             "at": pa.array([START] * 5, pa.timestamp("us")),
@@ -53,12 +54,32 @@ def test_labels_are_counted_by_age() -> None:
         }
     )
     schema = SCHEMAS[Task.BINARY]
-    ages = count(table, schema, grid_of(table, schema)).whole.total().counters.ages
-    by_age = ages.sum(axis=1)
+    counters = count(table, schema, grid_of(table, schema)).whole.total().counters
+    ages, by_age = counters.ages, counters.ages.sum(axis=1)
     assert by_age.sum() == 4
-    cells = [int(np.searchsorted(AGE_LIMITS_HOURS, h, side="right")) for h in hours if h]
+    cells = [sum(limit < h for limit in AGE_LIMITS_HOURS) for h in hours if h]
     assert np.flatnonzero(by_age).tolist() == sorted(cells)
+    assert counters.latest_label.tolist() == [START + 800 * 24 * HOUR]
     assert ages[cells[1]].tolist() == [0, 0, 0, 1, 0, 0, 0]  # predicted yes, label no
+
+
+def test_a_label_that_comes_at_a_limit_is_in_its_cell() -> None:
+    """A rule such as "after seven days" has all its labels by the age of seven days."""
+    hours = [-3, 0, 1, 168, 17_520, 17_521]
+    table = pa.table(
+        {
+            "at": pa.array([START] * 6, pa.timestamp("us")),
+            "score": [0.9] * 6,
+            "prediction": ["yes"] * 6,
+            "label": ["yes"] * 6,
+            "known_at": pa.array([START + h * HOUR for h in hours], pa.timestamp("us")),
+        }
+    )
+    schema = SCHEMAS[Task.BINARY]
+    ages = count(table, schema, grid_of(table, schema)).whole.total().counters.ages.sum(axis=1)
+    limits = list(AGE_LIMITS_HOURS)
+    assert [ages[limits.index(hour)] for hour in (0, 1, 168, 17_520)] == [2, 1, 1, 1]
+    assert ages[-1] == 1
 
 
 def test_totals_and_hours_are_those_of_the_rows() -> None:

@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from wane.profile.grid import Grid
 
 HOURS_OF_WEEK = 168
-AGE_LIMITS_HOURS = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 504, 672, 1344, 2184, 4368)
-"""Upper limits of the label-age cells, in hours; a last cell is open."""
+AGE_LIMITS_HOURS = (
+    *(0, 1, 3, 6, 12),
+    *range(24, 336, 24),
+    *sorted({*range(336, 2_185, 168), 720, 1_440, 2_160}),
+    *(4_320, 6_480, 8_760, 17_520),
+)
+"""Upper limits of the label-age cells, in hours: a label that came at a limit is in its cell, and a
+last cell is open. By day for two weeks and by week for thirteen, with 30, 60, 90, 180, 270, 365 and
+730 days, so that labels that come by a rule are known to be in when they are."""
 
 
 class Total(IntEnum):
@@ -116,6 +123,8 @@ class Counters:
         errors: [S, len(Error)] regression: by prediction cell.
         ranking: [M, 3] queries, sum and sum of squares of each list metric.
         ages: [A, O] labels by age and outcome, when label times are given.
+        latest_label: [1] time of the label that came last, microseconds since 1970 UTC; -inf
+            without label times.
     """
 
     totals: NDArray[np.float64]
@@ -135,6 +144,7 @@ class Counters:
     errors: NDArray[np.float64]
     ranking: NDArray[np.float64]
     ages: NDArray[np.float64]
+    latest_label: NDArray[np.float64]
 
     def __add__(self, other: Counters) -> Counters:
         return Counters(
@@ -188,8 +198,15 @@ COMBINE: dict[str, np.ufunc] = {
     "latest": np.maximum,
     "minimum": np.minimum,
     "maximum": np.maximum,
+    "latest_label": np.maximum,
 }
-NEUTRAL = {"earliest": np.inf, "latest": -np.inf, "minimum": np.inf, "maximum": -np.inf}
+NEUTRAL = {
+    "earliest": np.inf,
+    "latest": -np.inf,
+    "minimum": np.inf,
+    "maximum": -np.inf,
+    "latest_label": -np.inf,
+}
 
 
 def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
@@ -221,6 +238,7 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
         "errors": (error_cells if regression else 0, len(Error)),
         "ranking": (5 * len(grid.top_k) + 1 if grid.task is Task.RANKING else 0, 3),
         "ages": (len(AGE_LIMITS_HOURS) + 1, outcomes),
+        "latest_label": (1,),
     }
 
 

@@ -204,20 +204,27 @@ def count_errors(target: Target, answers: Answers, cell: NDArray[np.intp]) -> No
         errors[target.rows, :, position] += target.groups.count(cell, errors.shape[1], values)
 
 
-def count_ages(target: Target, ages: NDArray[np.float64], labelled: NDArray[np.bool_]) -> None:
-    """Labels by age (hours from prediction to label) and outcome."""
-    counters = target.tally.counters.ages
-    cells, outcomes = counters.shape[1:]
+def count_ages(
+    target: Target,
+    labelled_at: NDArray[np.int64],
+    times: NDArray[np.int64],
+    labelled: NDArray[np.bool_],
+) -> None:
+    """Labels by age and outcome, and the time of the last one."""
+    counters, rows = target.tally.counters, target.rows
+    cells, outcomes = counters.ages.shape[1:]
+    ages = label_ages(labelled_at, times)
     usable = labelled & np.isfinite(ages)
-    cell = np.searchsorted(AGE_LIMITS_HOURS, np.where(usable, ages, 0.0), side="right")
+    cell = np.searchsorted(AGE_LIMITS_HOURS, np.where(usable, ages, 0.0), side="left")
     weight = target.weigh(usable)
     counted = target.groups.count(cell * outcomes + target.outcome, cells * outcomes, weight)
-    counters[target.rows] += counted.reshape(-1, cells, outcomes)
+    counters.ages[rows] += counted.reshape(-1, cells, outcomes)
+    latest = target.groups.maximum(np.where(usable, labelled_at.astype(np.float64), -np.inf))
+    counters.latest_label[rows, 0] = np.maximum(counters.latest_label[rows, 0], latest)
 
 
-def label_ages(labelled_at: pa.Array, times: NDArray[np.int64]) -> NDArray[np.float64]:
+def label_ages(at: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.float64]:
     """Hours from prediction to label, NaN where either time is unknown."""
-    at = clock.to_times(labelled_at)
     known = (at > clock.BROKEN_TIME) & (times > clock.BROKEN_TIME)
     return np.where(known, (at - times) / (3_600 * SECOND), np.nan)
 

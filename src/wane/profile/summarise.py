@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from wane.classes import class_codes
-from wane.profile import outcomes
+from wane.profile import clock, outcomes
 from wane.profile.answers import read_answers
 from wane.profile.cells import NumericCells
 from wane.profile.columns import count_numbers, count_texts
@@ -267,8 +267,8 @@ def _count_outcomes(
     counting += _count_answers(rows, grid, answers, placed)
     labelled_at = rows.array(schema.label_time)
     if labelled_at is not None and rows.times is not None:
-        ages = outcomes.label_ages(labelled_at, rows.times)
-        counting.append(lambda target: outcomes.count_ages(target, ages, answers.labelled))
+        asked, known = rows.times, clock.to_times(labelled_at)
+        counting.append(lambda target: outcomes.count_ages(target, known, asked, answers.labelled))
     lists = read_lists(rows, schema) if grid.task is Task.RANKING else None
     if lists is not None:
         counting.append(lambda target: count_lists(target, lists))
