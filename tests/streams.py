@@ -166,11 +166,12 @@ def count(
     *,
     every: Every | None = DAILY,
     rows: int | None = None,
+    at: int = NOW,
 ) -> Summarised:
     """Profiles of a table, in batches of at most so many rows."""
     whole = table.combine_chunks()
     batches = whole.to_batches(max_chunksize=rows)
-    return summarise(batches, grid=grid, schema=schema, every=every, now=NOW)
+    return summarise(batches, grid=grid, schema=schema, every=every, now=at)
 
 
 def measured(
@@ -180,10 +181,14 @@ def measured(
     *,
     every: Every | None = None,
     costs: Mapping[str, float] = NO_COSTS,
+    at: int | None = None,
 ) -> Measurements:
-    """The measurements of a table; its own rows fix the grid when there is no reference."""
+    """The measurements of a table, as known at a time.
+
+    Its own rows fix the grid when there is no reference.
+    """
     grid = grid_of(table if reference is None else reference, schema)
-    now = count(table, schema, grid, every=every)
+    now = count(table, schema, grid, every=every, at=NOW if at is None else at)
     keys = sorted({key.window for key in now.whole.keys})
     windows = [every.window(key) if every else Window(key, key + 1, by_rows=True) for key in keys]
     before = Reference()
@@ -191,7 +196,7 @@ def measured(
         told = count(reference, schema, grid, every=None)
         split = {name: part for name, part in totals(told.segments, {0}).items() if name}
         before = Reference(told.whole.total(), split)
-    return measure(windows, now.whole, now.segments, before, schema=schema, costs=costs)
+    return measure(windows, now.whole, now.segments, before, schema=schema, costs=costs, now=at)
 
 
 def value(

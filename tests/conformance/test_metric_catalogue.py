@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from streams import DAILY, SCHEMAS, TASKS, log, measured
+from streams import DAILY, NOW, SCHEMAS, TASKS, log, measured
 from wane.metrics import CATALOGUE, metric_of
 from wane.metrics.catalogue import Family
 from wane.schema import Task
@@ -97,6 +97,7 @@ def check(found: Measurements) -> None:
             "precision",
             "recall",
             "f1",
+            "label_maturity",
         ), key
         told = np.array([reason is not None for reason in series.reasons])
         np.testing.assert_array_equal(np.isnan(series.values), told, err_msg=str(key))
@@ -124,7 +125,7 @@ def test_every_series_keeps_its_promises(task: Task, now: str, before: str) -> N
     costs = COSTS if task is Task.BINARY else {}
     segments = () if reference is None else SCHEMAS[task].segments
     schema = replace(SCHEMAS[task], segments=segments)
-    check(measured(current, schema, reference, every=DAILY, costs=costs))
+    check(measured(current, schema, reference, every=DAILY, costs=costs, at=NOW))
 
 
 def test_the_whole_catalogue_is_measured_by_some_task() -> None:
@@ -132,7 +133,7 @@ def test_the_whole_catalogue_is_measured_by_some_task() -> None:
     for task in TASKS:
         costs = COSTS if task is Task.BINARY else {}
         reference = log(task, 200, seed=2)
-        found = measured(log(task, 200), SCHEMAS[task], reference, every=DAILY, costs=costs)
+        found = measured(log(task, 200), SCHEMAS[task], reference, every=DAILY, costs=costs, at=NOW)
         seen |= {key.metric.split("@")[0] for key in found.series}
     assert {metric.key.split("@")[0] for metric in CATALOGUE} == seen
 

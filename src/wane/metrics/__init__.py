@@ -1,6 +1,16 @@
 """Metrics: profiles in, measurements out. Never draws, never reads rows."""
 
-from wane.metrics import binary, drift, lists, multiclass, quality, regression, traffic
+from wane.metrics import (
+    adjusted,
+    binary,
+    drift,
+    lists,
+    maturity,
+    multiclass,
+    quality,
+    regression,
+    traffic,
+)
 from wane.metrics.catalogue import Metric
 
 __all__ = ["CATALOGUE", "metric_of"]
@@ -18,11 +28,13 @@ CATALOGUE: tuple[Metric, ...] = _distinct(
     (
         *(definition.metric for definition in binary.METRICS),
         binary.COST.metric,
+        *(definition.metric for definition in adjusted.METRICS),
         *(definition.metric for definition in multiclass.METRICS),
         *(definition.metric for definition in regression.METRICS),
         *lists.ranking_metrics((10,)),
         lists.COVERAGE,
         *(definition.metric for definition in traffic.METRICS),
+        *(definition.metric for definition in maturity.METRICS),
         *quality.METRICS,
         *drift.METRICS,
     )

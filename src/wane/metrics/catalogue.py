@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wane.schema import Role
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wane.metrics.estimates import Estimates
-    from wane.schema import Role
 
 
 class Family(StrEnum):
@@ -44,6 +45,8 @@ class Metric:
         percent: Whether the value is a share in [0, 1], shown as a percentage.
         per_column: Whether it is measured for each column.
         counted: Whether value x n is a number of rows: the share of n rows that are so.
+        waits: Whether it is only provisional until the labels of its window are in.
+        view: Whether it is another view of a metric that is judged, and not judged itself.
     """
 
     key: str
@@ -54,6 +57,8 @@ class Metric:
     percent: bool = False
     per_column: bool = False
     counted: bool = False
+    waits: bool = False
+    view: bool = False
 
 
 class Definition(NamedTuple):
@@ -73,11 +78,23 @@ def define(
     better: Better = Better.HIGHER,
     percent: bool = False,
     counted: bool = False,
+    view: bool = False,
     needs: tuple[Role, ...] = (),
 ) -> Definition:
     """A definition whose key and meaning are the function's name and first sentence."""
     name = key or measure.__name__
     meaning = (measure.__doc__ or "").split("\n")[0].rstrip(".")
     spoken = title or name.replace("_", " ")
-    metric = Metric(name, spoken, family, better, meaning, percent, counted=counted)
+    waits = family is Family.PERFORMANCE and Role.LABEL in needs and not view
+    metric = Metric(
+        name,
+        spoken,
+        family,
+        better,
+        meaning,
+        percent,
+        counted=counted,
+        waits=waits,
+        view=view,
+    )
     return Definition(metric, measure, frozenset(needs))

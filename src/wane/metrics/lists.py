@@ -37,12 +37,13 @@ def ranking_metrics(top_k: tuple[int, ...]) -> tuple[Metric, ...]:
             Family.PERFORMANCE,
             Better.HIGHER,
             MEANINGS[name].replace(" k ", f" {k} ").removesuffix(" k") + f" (k = {k})",
+            waits=True,
         )
         for k in top_k
         for name in LIST_METRICS
     ]
     mrr = "Mean over queries of 1 / position of the first relevant item"
-    return (*listed, Metric("mrr", "MRR", Family.PERFORMANCE, Better.HIGHER, mrr))
+    return (*listed, Metric("mrr", "MRR", Family.PERFORMANCE, Better.HIGHER, mrr, waits=True))
 
 
 COVERAGE = Metric(

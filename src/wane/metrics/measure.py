@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.metrics import binary, multiclass, regression, traffic
+from wane.metrics import adjusted, binary, maturity, multiclass, regression, traffic
 from wane.metrics.calendar import Calendar, calendar
 from wane.metrics.drift import grouped, measure_drift
 from wane.metrics.drift_recent import measure_recent_drift
 from wane.metrics.lists import measure_lists
 from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.metrics.provisional import MATURITY
 from wane.metrics.quality import measure_quality
 from wane.profile.counters import Counters, zeros
 from wane.profile.profile import NO_NAMES, Profile
@@ -79,6 +80,7 @@ def measure(
     *,
     schema: Schema,
     costs: Mapping[str, float] = NO_COSTS,
+    now: int | None = None,
 ) -> Measurements:
     """Measure everything.
 
@@ -89,6 +91,8 @@ def measure(
         reference: What to compare with.
         schema: The roles; metrics whose roles are absent are left out.
         costs: Value of a row by outcome: tn, fp, fn, tp.
+        now: Time up to which labels can have come, in microseconds since 1970 UTC; None: how they
+            mature is not measured.
 
     Returns:
         The series of the whole model first, then segment by segment.
@@ -102,9 +106,12 @@ def measure(
             stack, unseen = _stack(ledger, windows, segment)
             against = reference.of(segment)
             when = calendar(windows) if segment is None else None
-            now = _measured(stack, unseen, ledger.grid, against, asked, when=when)
+            current = _measured(stack, unseen, ledger.grid, against, asked, when=when)
             before = {} if against is None else _of_reference(against, ledger.grid, asked)
-            for (metric, column), values in now.items():
+            if segment is None and now is not None:
+                late, then = _late(stack, ledger.grid, asked, now), _mature(before)
+                current, before = current | late, before | then
+            for (metric, column), values in current.items():
                 key = SeriesKey(metric, column, segment)
                 series[key] = _series(key, values, before.get((metric, column)))
     return Measurements(tuple(windows), series)
@@ -184,6 +191,26 @@ def _performance(counters: Counters, grid: Grid, asked: _Asked) -> Measured:
         for key, by_class in multiclass.per_class(answered).items():
             measured |= {(key, name): by_class[at] for at, name in enumerate(grid.classes)}
     return measured
+
+
+def _late(counters: Counters, grid: Grid, asked: _Asked, now: int) -> Measured:
+    """How the labels of a stack of profiles mature, and what they are expected to say."""
+    if not asked.roles >= {Role.LABEL, Role.LABEL_TIME}:
+        return {}
+    aged = maturity.Aged.of(counters, grid, now)
+    measured = _apply(maturity.METRICS, aged, asked)
+    for name, found in zip(grid.classes, maturity.by_predicted_class(aged), strict=False):
+        measured[MATURITY, name] = found
+    if grid.task is Task.BINARY:
+        measured |= _apply(adjusted.METRICS, adjusted.Completed.of(counters, aged), asked)
+    return measured
+
+
+def _mature(reference: Measured) -> Measured:
+    """Corrected metrics of a reference: it is taken to have all its labels."""
+    keys = [definition.metric.key for definition in adjusted.METRICS]
+    plain = {key: (key.removesuffix(adjusted.SUFFIX), None) for key in keys}
+    return {(key, None): reference[of] for key, of in plain.items() if of in reference}
 
 
 def _apply(definitions: Iterable[Definition], counted: object, asked: _Asked) -> Measured:

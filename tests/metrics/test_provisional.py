@@ -1,0 +1,55 @@
+"""What waits for labels, and what does not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from report.build_result import Recorder, days
+from wane.metrics.measurement import SeriesKey
+from wane.metrics.provisional import Provisional, provisional
+
+RECORDER = Recorder(days(5))
+RECORDER.add("label_maturity", [1.0, 0.8, 0.79, math.nan, 0.2])
+RECORDER.add("label_maturity", [1.0, 0.7, 0.9, math.nan, 0.1], column="1")
+RECORDER.add("accuracy", [0.9] * 5)
+FOUND = provisional(RECORDER.measurements(), frozenset({"outcome"}))
+
+
+def test_windows_with_less_than_80_percent_of_labels_of_any_class() -> None:
+    assert FOUND.share == {1: 0.7, 2: 0.79, 4: 0.1}
+    assert list(FOUND.share) == [1, 2, 4]
+    assert FOUND.told(1) == "provisional: 70 % of labels in"
+
+
+@pytest.mark.parametrize(
+    ("metric", "column", "waits"),
+    [
+        ("accuracy", None, True),
+        ("precision", "red", True),
+        ("base_rate", None, True),
+        ("value", None, False),
+        ("cost", None, True),
+        ("mae", None, True),
+        ("ndcg@5", None, True),
+        ("psi", "outcome", True),
+        ("psi", "income", False),
+        ("accuracy_adjusted", None, False),
+        ("positive_rate", None, False),
+        ("mean_confidence", None, False),
+        ("volume", None, False),
+        ("label_coverage", None, False),
+    ],
+)
+def test_what_rests_on_labels(metric: str, column: str | None, waits: bool) -> None:  # noqa: FBT001
+    key = SeriesKey(metric, column)
+    assert FOUND.concerns(key) is waits
+    assert FOUND.holds(key, 4) is waits
+    assert not FOUND.holds(key, 0)
+
+
+def test_nothing_waits_where_maturity_is_not_known() -> None:
+    recorder = Recorder(days(2))
+    recorder.add("accuracy", [0.9, 0.9])
+    assert provisional(recorder.measurements()) == Provisional()
