@@ -14,6 +14,7 @@ from wane.detect.streams import Streams
 from wane.metrics import metric_of
 from wane.metrics.calendar import calendar
 from wane.metrics.catalogue import Better, Family
+from wane.metrics.provisional import Provisional
 from wane.stats.interval import normal_quantile
 from wane.stats.robust import median
 
@@ -92,6 +93,7 @@ class Choice:
             many times they change.
         partial: Indices of windows that were only seen in part: their volume says nothing.
         days_off: Indices of windows whose traffic and drift are not judged.
+        provisional: What rests on labels that are still to come, and is judged when they are in.
         importance: Of the columns: their parts of the budget, and which drift is told first.
     """
 
@@ -101,13 +103,16 @@ class Choice:
     volumes: frozenset[str] = VOLUME
     partial: frozenset[int] = frozenset()
     days_off: frozenset[int] = frozenset()
+    provisional: Provisional = field(default_factory=Provisional)
     importance: Importance = ALIKE
 
-    def silent(self, metric: str) -> list[int]:
-        """Indices of the windows in which a metric is not judged."""
+    def silent(self, key: SeriesKey) -> list[int]:
+        """Indices of the windows in which a series is not judged."""
         traffic = (*TRAFFIC, *self.volumes, "psi_recent")
-        off = self.days_off if metric in traffic else frozenset()
-        return sorted(off | self.partial if metric in self.volumes else off)
+        off = set(self.days_off) if key.metric in traffic else set()
+        off |= self.partial if key.metric in self.volumes else set()
+        off |= self.provisional.share.keys() if self.provisional.concerns(key) else set()
+        return sorted(off)
 
     def by_factor(self, metric: str) -> bool:
         """Whether it matters by how many times a metric changes, so that logarithms are judged."""
@@ -180,7 +185,7 @@ def _is_watched(series: Series, choice: Choice) -> bool:
     if metric in choice.harm or known is None:
         return True
     if known.family is Family.PERFORMANCE:
-        return known.better is not Better.NEITHER
+        return not known.view and known.better is not Better.NEITHER
     return metric in TRAFFIC or metric in QUALITY
 
 
@@ -231,7 +236,7 @@ def _streams(
                 values[at, place] = value[: len(place)]
                 noise[at, place] = error[: len(place)]
                 rows[at, place] = 1 if one.key.metric in choice.volumes else part.n[: len(place)]
-        silent = choice.silent(one.key.metric)
+        silent = choice.silent(one.key)
         values[at, history.length + now.place[silent]] = np.nan
     reference = np.array([one.reference for one in series])
     incomparable = np.array([key.metric in INCOMPARABLE for key in keys], dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.detect.defaults import outage_rules
@@ -11,6 +12,7 @@ from wane.pipeline.covered import Covered, incomplete_windows
 from wane.pipeline.explain import explain
 from wane.pipeline.judge import judge, rules_for
 from wane.pipeline.measured import measured
+from wane.pipeline.waiting import waiting, waiting_notes
 
 if TYPE_CHECKING:
     from wane.pipeline.count import Profiled
@@ -28,13 +30,17 @@ def conclude(profiled: Profiled) -> Result:
     asked.watching.check_metrics({key.metric for key in measurements.series})
     asked.watching.check_columns([column.name for column in looked.schema.features or ()])
     partial = incomplete_windows(profiled.current.summarised.whole, measurements, asked.until)
+    late = waiting(measurements, looked.grid)
     choice = Choice(
         main=value.main,
         tolerance=asked.watching.tolerance,
         partial=partial,
         days_off=asked.watching.days_off(measurements, timezone),
+        provisional=late,
         importance=asked.watching.importance,
     )
     found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
-    covered = Covered(partial, choice.days_off, complete)
-    return explain(value, judge((*rules, *silence), measurements, found, covered))
+    covered = Covered(partial, choice.days_off, late, complete)
+    judged = judge((*rules, *silence), measurements, found, covered)
+    told = waiting_notes(late, profiled.current.summarised.whole)
+    return explain(value, replace(judged, notes=(*judged.notes, *told)))

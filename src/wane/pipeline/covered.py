@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from wane.metrics.provisional import Provisional
 
 if TYPE_CHECKING:
     from wane.metrics.measurement import Measurements
@@ -21,12 +23,14 @@ class Covered:
     Attributes:
         partial: Windows that were only seen in part: their volume breaks no rule.
         days_off: Windows in which a default rule says nothing of the volume.
+        provisional: What rests on labels that are still to come: it breaks no default rule.
         complete: Whether the log is said to be all there, so that silence is an outage of the
             service and no hole in the log.
     """
 
     partial: frozenset[int] = frozenset()
     days_off: frozenset[int] = frozenset()
+    provisional: Provisional = field(default_factory=Provisional)
     complete: bool = True
 
 

@@ -18,6 +18,7 @@ from wane.detect.severity import Severity
 from wane.detect.silent import why_silent
 from wane.metrics import CATALOGUE
 from wane.pipeline.covered import WHOLLY
+from wane.pipeline.waiting import said_provisional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,7 +103,13 @@ def judge(
         f for f in findings if isinstance(f, Detection) and not _passed_over(f, found, covered)
     ]
     newest = len(measurements.windows) - 1
-    undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
+    undecided = [
+        f
+        for f in findings
+        if isinstance(f, Undecided)
+        and f.index == newest
+        and (f.rule.given or not covered.provisional.holds(f.key, f.index))
+    ]
     notes = [*_silent(applied, measurements), *_undecided(undecided, measurements)]
     ruled = {
         series.key for rule in applied if rule.given for series in matching(rule, measurements)
@@ -114,7 +121,11 @@ def judge(
         else finding
         for finding in found.findings
     ]
-    alerts = [*advance(detections, measurements.windows), *alerts_of(learned, measurements)]
+    by_rules = advance(detections, measurements.windows)
+    alerts = [
+        *said_provisional(by_rules, measurements, covered.provisional),
+        *alerts_of(learned, measurements),
+    ]
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
     lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
     told = replace(found, findings=tuple(learned))
@@ -148,7 +159,8 @@ def _passed_over(detection: Detection, found: Found, covered: Covered) -> bool:
         return True
     if detection.rule.given:
         return False
-    if of_volume and detection.index in covered.days_off:
+    waits = covered.provisional.holds(detection.key, detection.index)
+    if waits or (of_volume and detection.index in covered.days_off):
         return True
     if of_volume and detection.value == 0 and detection.rule.holds is not Holds.ALWAYS:
         return True  # of silence tells the rule on silence

@@ -69,6 +69,7 @@ def measured(profiled: Profiled) -> Measured:
         reference,
         schema=looked.schema,
         costs=looked.asked.costs,
+        now=looked.asked.now,
     )
     before = _before(profiled)
     return Measured(
