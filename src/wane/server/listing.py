@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from wane.config import Settings
@@ -44,6 +44,8 @@ ERRORS = described(401, 403, 404, 429, 503)
 MOST_ROWS = 100_000
 """Rows of one answer as JSON; the other forms have no bound."""
 LARGEST_SETTINGS = 1 << 20
+LAST_TIME = 10_000_000_000_000_000
+"""Microseconds since 1970: in 2286."""
 
 
 class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,6 +244,10 @@ def report(request: Request, name: str, caller: Reader) -> Response:
     return Response(body, media_type="text/html", headers=headers)
 
 
+Time = Annotated[AwareDatetime, Field(ge=to_datetime(0), lt=to_datetime(LAST_TIME))]
+"""A time of the 20th to the 23rd century; the calendar's ends have no time in every zone."""
+
+
 class Wanted(BaseModel):
     """Which measurements are asked for, and in which form; what is left out is not narrowed."""
 
@@ -251,6 +257,8 @@ class Wanted(BaseModel):
     column: list[str] = []
     segment: list[str] = []
     last: Annotated[str | None, Field(pattern=DURATION)] = None
+    since: Time | None = None
+    until: Time | None = None
     format: Literal["json", "csv", "parquet", "arrow"] = "json"
 
 
@@ -266,7 +274,7 @@ class Wanted(BaseModel):
 def measurements(
     request: Request, name: str, caller: Reader, wanted: Annotated[Wanted, Query()]
 ) -> Response:
-    """Measurements as a tidy table: by metric, column and segment, and of the newest windows."""
+    """Measurements as a tidy table: by metric, column and segment, and in time."""
     service = service_of(request)
     file = io.BytesIO(_part(service, caller, name, MEASUREMENTS))
     # As filters of the file, so that groups of rows that have none of it are not even unpacked.
@@ -327,6 +335,10 @@ def _filters(wanted: Wanted, now: dt.datetime) -> list[tuple[str, str, object]]:
     ]
     if wanted.last is not None:
         found.append(("window_start", ">=", now - duration(wanted.last)))
+    if wanted.since is not None:
+        found.append(("window_start", ">=", wanted.since))
+    if wanted.until is not None:
+        found.append(("window_end", "<=", wanted.until))
     return found
 
 
