@@ -39,7 +39,8 @@ bench: env ## Compare speed and memory with a plain scan of the same file
 	$(bin)/python benchmarks/speed.py benchmarks/data
 
 lock: env ## Pin the newest versions that are a week old
-	$(compile) pyproject.toml --extra server --group dev --output-file requirements/dev.txt --upgrade
+	$(compile) pyproject.toml --extra server --extra notify --group dev \
+		--output-file requirements/dev.txt --upgrade
 	$(compile) pyproject.toml --group demo --constraints requirements/dev.txt \
 		--output-file requirements/demo.txt --upgrade
 	$(compile) pyproject.toml --constraints requirements/dev.txt \
