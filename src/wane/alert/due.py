@@ -1,0 +1,282 @@
+"""What has to be sent now.
+
+Nothing is queued: what is due follows from what is stored, the state of each incident and what a
+receiver was told of it last. So a crash can lose nothing, whatever it interrupts; at worst a
+message that left just before is sent again, under the same key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wane.alert.incident import State
+from wane.alert.inhibit import inhibited
+from wane.alert.route import group_of, labels_of, route_of
+from wane.alert.silence import silenced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wane.alert.incident import Incident
+    from wane.alert.route import Route
+    from wane.alert.silence import Silence
+    from wane.detect.severity import Severity
+
+
+class News(StrEnum):
+    """What a receiver is told of an incident."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a receiver was told last of an incident.
+
+    Attributes:
+        receiver: Its name.
+        group: In which group.
+        fingerprint: Of the incident.
+        sequence: Of the incident at that time.
+        news: What.
+        severity: Of the incident at that time.
+        at: When it was delivered.
+    """
+
+    receiver: str
+    group: str
+    fingerprint: str
+    sequence: int
+    news: News
+    severity: Severity
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A group that could not be delivered, and when it is tried again.
+
+    Attributes:
+        group: Its key.
+        since: When the first attempt failed.
+        attempts: How many failed, >= 1.
+        again: When it is tried again; None: not any more, until something changes.
+        sequences: Fingerprint -> sequence of what was tried.
+        reason: Why the last attempt failed.
+    """
+
+    group: str
+    since: dt.datetime
+    attempts: int
+    again: dt.datetime | None
+    sequences: Mapping[str, int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An incident and whose it is.
+
+    Attributes:
+        incident: The incident.
+        tenant: Whose model.
+        model: Its name.
+        owner: Who looks after the model; None where that is not said.
+    """
+
+    incident: Incident
+    tenant: str
+    model: str
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One incident in a message, and what is told of it."""
+
+    watched: Watched
+    news: News
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What goes to a receiver in one message, most severe first."""
+
+    receiver: str
+    group: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that decides what is due.
+
+    Attributes:
+        incidents: The newest of each fingerprint, open and over.
+        routes: In order.
+        silences: All that have not ended.
+        told: By receiver and fingerprint.
+        troubles: By group.
+    """
+
+    incidents: Sequence[Watched]
+    routes: Sequence[Route]
+    silences: Sequence[Silence] = ()
+    told: Mapping[tuple[str, str], Told] = field(default_factory=dict)
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+
+
+def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
+    """The messages that should leave now, by receiver and group; empty when nothing is due.
+
+    A firing incident is told once: its end, an escalation and its acknowledgement are told when
+    they come, and it is told again only after the route's `repeat_interval` without
+    acknowledgement. Silenced and inhibited incidents are not told; the end of one that was told is.
+    """
+    newest: dict[str, dt.datetime] = {}
+    for told in situation.told.values():
+        newest[told.group] = max(told.at, newest.get(told.group, told.at))
+    groups: dict[str, list[Item]] = defaultdict(list)
+    ready: dict[str, dt.datetime] = {}
+    receivers: dict[str, str] = {}
+    for watched in situation.incidents:
+        incident = watched.incident
+        labels = labels_of(
+            incident, tenant=watched.tenant, model=watched.model, owner=watched.owner
+        )
+        route = route_of(situation.routes, labels)
+        if route is None:
+            continue
+        last = situation.told.get((route.receiver, incident.fingerprint))
+        news = _news(incident, last, route, now)
+        if news is None or (news is News.FIRING and _held_back(watched, labels, situation, now)):
+            continue
+        group = group_of(route, labels)
+        groups[group].append(Item(watched, news))
+        receivers[group] = route.receiver
+        since = newest.get(group)
+        wait = incident.changed + route.group_wait
+        if since is not None:
+            wait = max(incident.changed, since + route.group_interval)
+        ready[group] = min(wait, ready.get(group, wait))
+    return tuple(
+        Sending(receivers[group], group, tuple(sorted(items, key=_weight)))
+        for group, items in sorted(groups.items())
+        if ready[group] <= now and not _waits(situation.troubles.get(group), items, now)
+    )
+
+
+def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime) -> News | None:
+    """What the receiver does not know yet, or should be reminded of."""
+    told = last is not None and last.news is not News.RESOLVED
+    if not incident.is_open:
+        return News.RESOLVED if told and route.send_resolved else None
+    if last is None or not told:
+        return News.FIRING if incident.state is State.FIRING else None
+    if incident.signal.severity.rank > last.severity.rank:
+        return News.FIRING
+    if incident.acknowledged is not None:
+        return None if last.news is News.ACKNOWLEDGED else News.ACKNOWLEDGED
+    overdue = now - last.at >= route.repeat_interval
+    return News.FIRING if overdue and incident.state is State.FIRING else None
+
+
+def _held_back(
+    watched: Watched, labels: Mapping[str, str], situation: Situation, now: dt.datetime
+) -> bool:
+    """Whether an incident is silenced, or explained by another one of its model."""
+    if silenced(situation.silences, labels, now) is not None:
+        return True
+    same = (
+        other.incident
+        for other in situation.incidents
+        if (other.tenant, other.model) == (watched.tenant, watched.model)
+    )
+    return inhibited(watched.incident, same) is not None
+
+
+def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> bool:
+    """Whether a group that failed is not to be tried yet: something new in it is tried at once."""
+    if trouble is None:
+        return False
+    known = trouble.sequences
+    if any(
+        known.get(one.watched.incident.fingerprint) != one.watched.incident.sequence
+        for one in items
+    ):
+        return trouble.again is not None and now < trouble.again
+    return trouble.again is None or now < trouble.again
+
+
+def _weight(item: Item) -> tuple[int, str, str]:
+    incident = item.watched.incident
+    return -incident.signal.severity.rank, item.watched.model, incident.fingerprint
+
+
+FIRST_PAUSE = dt.timedelta(seconds=5)
+LONGEST_PAUSE = dt.timedelta(minutes=5)
+GIVE_UP = dt.timedelta(hours=24)
+
+
+def failed(
+    sending: Sending,
+    before: Trouble | None,
+    reason: str,
+    now: dt.datetime,
+    *,
+    after: dt.timedelta | None = None,
+    final: bool = False,
+) -> Trouble:
+    """What is noted of a delivery that failed.
+
+    Args:
+        sending: What was to be delivered.
+        before: What was noted of its group.
+        reason: Why it failed.
+        now: The time.
+        after: When the receiver wants to be asked again; None: it did not say.
+        final: Whether the receiver will never take it.
+
+    Returns:
+        Pauses grow from 5 s to 5 min, with up to a fifth more so that groups do not come all at
+        once; after 24 hours it is given up.
+    """
+    attempts = 1 if before is None else before.attempts + 1
+    since = now if before is None else before.since
+    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
+    spread = sum(sending.group.encode("utf-8", "surrogatepass")) * attempts % 100 / 500
+    again = now + max(pause * (1 + spread), after or dt.timedelta(0))
+    over = final or now - since >= GIVE_UP
+    return Trouble(
+        group=sending.group,
+        since=since,
+        attempts=attempts,
+        again=None if over else again,
+        sequences={
+            item.watched.incident.fingerprint: item.watched.incident.sequence
+            for item in sending.items
+        },
+        reason=reason,
+    )
+
+
+def delivered(sending: Sending, now: dt.datetime) -> tuple[Told, ...]:
+    """What is noted of a delivery."""
+    return tuple(
+        Told(
+            receiver=sending.receiver,
+            group=sending.group,
+            fingerprint=item.watched.incident.fingerprint,
+            sequence=item.watched.incident.sequence,
+            news=item.news,
+            severity=item.watched.incident.signal.severity,
+            at=now,
+        )
+        for item in sending.items
+    )
