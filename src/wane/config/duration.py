@@ -1,13 +1,13 @@
-"""Lengths of time as they are written: "10min", "6h", "30d"."""
+"""Lengths of time as they are written: "30s", "10min", "6h", "30d"."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 
-FORM = r"^[1-9][0-9]{0,4}(min|h|d)$"
+FORM = r"^[1-9][0-9]{0,4}(s|min|h|d)$"
 """Up to 273 years, so that the calendar does not end before they do."""
-UNITS = {"min": "minutes", "h": "hours", "d": "days"}
+UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
 
 def duration(text: str) -> dt.timedelta:

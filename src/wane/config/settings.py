@@ -126,6 +126,47 @@ class ServiceSettings(Section):
     )
 
 
+class RouteSettings(Section):
+    """Who is told of incidents that match; of several routes the first that does."""
+
+    receiver: Name = Field(description="Name of a table of [alerts.receivers].")
+    match: dict[Name, str] = Field(
+        default={}, description='Label -> value, "*" at its end for anything: severity, model, ...'
+    )
+    group_by: Names = Field(default=("model",), description="Incidents alike go out together.")
+    group_wait: Duration = Field(default="30s", description="How long a first message waits.")
+    group_interval: Duration = Field(default="5min", description="Pause between two messages.")
+    repeat_interval: Duration = Field(
+        default="12h", description="Pause before what nobody looks after is told again."
+    )
+    send_resolved: bool = Field(default=True, description="Whether the end is told.")
+
+
+class AlertSettings(Section):
+    """Who is told of what, by a server or `wane run`."""
+
+    route: tuple[RouteSettings, ...] = Field(default=(), description="Routes, in order.")
+    receivers: dict[Name, dict[Name, Any]] = Field(
+        default={}, description="Receiver -> channel -> its settings."
+    )
+    allow: Names = Field(
+        default=(), description="Internal hosts and networks that may be sent to."
+    )
+    keep_firing: Annotated[int, Strict(), Field(ge=0)] = Field(
+        default=1, description="Quiet windows after which an incident is still not over."
+    )
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> AlertSettings:
+        for route in self.route:
+            if route.receiver not in self.receivers:
+                known = ", ".join(self.receivers) or "none"
+                raise ValueError(
+                    f"a route names the receiver {route.receiver!r}; [alerts.receivers] has {known}"
+                )
+        return self
+
+
 class RuleSettings(Section):
     """A rule as a table; `rule` alone may hold the whole sentence."""
 
@@ -218,6 +259,10 @@ class Settings(Section):
     cost: CostSettings | None = Field(default=None, description="Value of tp, fp, fn and tn.")
     service: ServiceSettings | None = Field(
         default=None, description="Only for a server and `wane run`: what is kept, how long."
+    )
+    owner: Name | None = Field(default=None, description="Who looks after the model.")
+    alerts: AlertSettings | None = Field(
+        default=None, description="Only for a server and `wane run`: who is told of what."
     )
     out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")
     format: Literal["table", "json", "md", "junit", "github"] = Field(
