@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping  # noqa: TC003  # what is stored is decoded by its annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,14 +18,14 @@ from wane.alert.incident import State
 from wane.alert.inhibit import inhibited
 from wane.alert.route import group_of, labels_of, route_of
 from wane.alert.silence import silenced
+from wane.detect.severity import Severity  # noqa: TC001  # as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from wane.alert.incident import Incident
     from wane.alert.route import Route
     from wane.alert.silence import Silence
-    from wane.detect.severity import Severity
 
 
 class News(StrEnum):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wane.errors import StoreError
+from wane.store.memory_alerts import MemoryAlerts
 from wane.store.records import (
     NEVER_JOINED,
     UNREADABLE,
@@ -82,6 +83,7 @@ class MemoryStore:
         self._leases: dict[str, _Lease] = {}
         self._retired: set[str] = set()
         self._sequence = 0
+        self.alerts = MemoryAlerts()
 
     def models(self, tenant: str | None = None) -> tuple[Model, ...]:
         """See `Store.models`."""

@@ -130,7 +130,44 @@ CREATE TABLE leases (
 ) WITHOUT ROWID;
 """
 
-STEPS = (FIRST,)
+ALERTS = """
+CREATE TABLE incidents (
+  model INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  ended INTEGER,
+  body BLOB NOT NULL,
+  PRIMARY KEY (model, fingerprint)
+) WITHOUT ROWID;
+CREATE TABLE transitions (
+  model INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (model, fingerprint, sequence)
+) WITHOUT ROWID;
+CREATE TABLE told (
+  receiver TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (receiver, fingerprint)
+) WITHOUT ROWID;
+CREATE TABLE troubles (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE attempts (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE TABLE silences (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  starts INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  body BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+STEPS = (FIRST, ALERTS)
 
 
 def migrate(connection: sqlite3.Connection, backup: Callable[[int], object]) -> None:

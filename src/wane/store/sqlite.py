@@ -35,6 +35,7 @@ from wane.store.records import (
     StoredResult,
     StoredWindow,
 )
+from wane.store.sqlite_alerts import SqliteAlerts
 from wane.window import to_datetime, to_microseconds
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class SqliteStore:
         self._readers = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = None if read_only else self._open_writer()
+        self.alerts = SqliteAlerts(self._writing, self._rows)
 
     def _open_writer(self) -> sqlite3.Connection:
         with self._told():

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from wane.store.alerts import AlertStore
     from wane.store.records import (
         Delivery,
         Evaluated,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 class Store(Protocol):
     """The state of a monitor."""
+
+    @property
+    def alerts(self) -> AlertStore:
+        """What is remembered of incidents, and of who was told."""
+        ...
 
     def models(self, tenant: str | None = None) -> tuple[Model, ...]:
         """All models, or those of a tenant, by name."""
