@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wane.pipeline.alerted import alerted, signals_part
 from wane.pipeline.evaluate import evaluate
 from wane.report.parts import parts
 from wane.store.move import prepare
@@ -68,13 +69,15 @@ def find(
     if evaluation is None:
         return None
     result = evaluation.result
-    outcome = replace(evaluation.outcome, results={} if result is None else dict(parts(result)))
+    results = {} if result is None else {**parts(result), **signals_part(result, model)}
+    outcome = replace(evaluation.outcome, results=results)
     return Found(outcome, evaluation.plan, evaluation.counted), result
 
 
 def keep(store: Store, model: int, found: Found, now: dt.datetime) -> None:
-    """Store an evaluation."""
+    """Store an evaluation, and what it does to the incidents of the model."""
     store.evaluated(model, replace(found.outcome, laid=found.plan), now)
+    alerted(store, model, found.outcome.results, now)
 
 
 def attend(

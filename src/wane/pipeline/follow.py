@@ -18,6 +18,7 @@ from wane.engine.deal import add_up
 from wane.engine.messages import Counted, Plan
 from wane.engine.reading import FileReading
 from wane.errors import ConfigError, SourceError
+from wane.pipeline.alerted import signals_part
 from wane.pipeline.look import look
 from wane.pipeline.open import LabelSource, Refinement, as_derivations, label_file, open_reading
 from wane.pipeline.recall import Past, asked_of, closed, conclude_from
@@ -152,7 +153,7 @@ def follow(
     past = Past(model.name), None if standing.reference is None else Past("reference")
     result = conclude_from(asked_of(settings, model.name, past, now), standing, profiles)
     logs = there.logs if again or before is None else before.logs | there.logs
-    results = {} if result is None else dict(parts(result))
+    results = {} if result is None else {**parts(result), **signals_part(result, model)}
     outcome = Evaluated(
         plan=stored.id,
         windows={start: pack(profiles[start]) for start in counted},
