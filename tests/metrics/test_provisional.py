@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from report.build_result import Recorder, days
 from wane.metrics.measurement import SeriesKey
-from wane.metrics.provisional import Provisional, provisional
+from wane.metrics.provisional import Provisional, provisional, settled
 
 RECORDER = Recorder(days(5))
 RECORDER.add("label_maturity", [1.0, 0.8, 0.79, math.nan, 0.2])
@@ -21,6 +22,7 @@ def test_windows_with_less_than_80_percent_of_labels_of_any_class() -> None:
     assert FOUND.share == {1: 0.7, 2: 0.79, 4: 0.1}
     assert list(FOUND.share) == [1, 2, 4]
     assert FOUND.told(1) == "provisional: 70 % of labels in"
+    assert FOUND.told(1, 2, 4) == "provisional: 10 to 79 % of labels in"
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,17 @@ def test_what_rests_on_labels(metric: str, column: str | None, waits: bool) -> N
     assert FOUND.concerns(key) is waits
     assert FOUND.holds(key, 4) is waits
     assert not FOUND.holds(key, 0)
+
+
+def test_what_waits_is_undefined_to_those_who_judge() -> None:
+    measurements = RECORDER.measurements()
+    known = settled(measurements, FOUND)
+    accuracy = known.get("accuracy")
+    assert accuracy is not None
+    np.testing.assert_array_equal(np.isnan(accuracy.values), [False, True, True, False, True])
+    assert accuracy.reasons[4] == "provisional: 10 % of labels in"
+    assert known.get("label_maturity") is measurements.get("label_maturity")
+    assert settled(measurements, Provisional()) is measurements
 
 
 def test_nothing_waits_where_maturity_is_not_known() -> None:

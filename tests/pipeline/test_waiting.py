@@ -13,13 +13,15 @@ import wane
 from metrics.build_late import SCHEMA, Late, late
 from report.build_result import Recorder, days
 from sound import shown
-from streams import START
+from streams import SCHEMAS, START, grid_of, log
 from wane.detect.grammar import parse_rule
-from wane.detect.watched import Choice
 from wane.metrics.measurement import SeriesKey
 from wane.metrics.provisional import Provisional
-from wane.pipeline.waiting import said_provisional
+from wane.pipeline.waiting import said_provisional, waiting
 from wane.report import text
+from wane.report.tiles import tiles
+from wane.report.tone import Tone
+from wane.schema import Task
 from wane.window import DAY, to_datetime
 
 if TYPE_CHECKING:
@@ -29,17 +31,17 @@ DAYS = 40
 RULE = "accuracy < 0.85"
 
 
-def check(log: Late, now: int = DAYS * DAY, *, rules: tuple[str, ...] | None = None) -> Result:
+def check(of: Late, now: int = DAYS * DAY, *, rules: tuple[str, ...] | None = None) -> Result:
     return wane.check(
-        log.table(now), schema=SCHEMA, every="1d", now=to_datetime(START + now), rules=rules
+        of.table(now), schema=SCHEMA, every="1d", now=to_datetime(START + now), rules=rules
     )
 
 
 def biased() -> Late:
     """Wrong answers are found out within hours, right ones in days: only the newest look bad."""
-    log = late(DAYS, 500, (3, 3))
-    wrong = log.flagged != log.positive
-    return replace(log, delay=np.where(wrong, DAY // 24, log.delay))
+    found = late(DAYS, 500, (3, 3))
+    wrong = found.flagged != found.positive
+    return replace(found, delay=np.where(wrong, DAY // 24, found.delay))
 
 
 BIASED = biased()
@@ -103,15 +105,27 @@ def test_the_screen_says_so() -> None:
     said = text.render(PROVISIONAL, width=200)
     assert "% of labels in)" in said
     assert "Provisional, as labels are still to come: " in said
-    assert "half of the labels by " in said
+    assert "; labels come half by " in said
 
 
-def test_drift_of_the_label_waits_and_that_of_features_does_not() -> None:
-    choice = Choice(provisional=Provisional({3: 0.5}, frozenset({"label"})))
-    assert choice.silent(SeriesKey("psi_recent", "label")) == [3]
-    assert choice.silent(SeriesKey("psi_recent", "income")) == []
-    assert choice.silent(SeriesKey("accuracy")) == [3]
-    assert choice.silent(SeriesKey("volume")) == []
+def test_columns_made_of_labels_wait_too() -> None:
+    grid = grid_of(log(Task.REGRESSION, 200), SCHEMAS[Task.REGRESSION])
+    recorder = Recorder(days(1))
+    recorder.add("label_maturity", [0.5])
+    found = waiting(recorder.measurements(), grid)
+    assert found.columns == {"label", "residual"}
+    assert found.holds(SeriesKey("psi_recent", "label"), 0)
+    assert not found.holds(SeriesKey("psi_recent", "amount"), 0)
+
+
+def test_a_loss_that_stands_stands_while_newer_labels_are_to_come() -> None:
+    """The verdict rests on the newest windows whose labels are in."""
+    worse = (BIASED.at // DAY >= DAYS - 20) & (np.arange(len(BIASED.at)) % 3 == 0)
+    bad = replace(late(DAYS, 500, (3, 3)), positive=BIASED.positive ^ worse)
+    found = check(bad)
+    assert found.verdict.sentence.startswith("Accuracy fell from 0.894 to 0.6")
+    assert tiles(found)[0].tone is Tone.BAD
+    assert "(provisional)" in found.to_html()
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "volume"])

@@ -41,7 +41,7 @@ def drift_findings(place: Place) -> tuple[list[Finding], dict[SeriesKey, int]]:
     statistic = np.full((len(series), calendar.length), np.nan)
     for at, one in enumerate(series):
         statistic[at, calendar.place] = one.values
-        statistic[at, calendar.place[place.ask.choice.silent(one.key)]] = np.nan
+    statistic[:, calendar.place[place.ask.choice.silent(STATISTIC)]] = np.nan
     importance = place.ask.choice.importance
     drifts = drifting(
         statistic, weight=np.array([importance.weight(one.key.column) for one in series])

@@ -14,7 +14,6 @@ from wane.detect.streams import Streams
 from wane.metrics import metric_of
 from wane.metrics.calendar import calendar
 from wane.metrics.catalogue import Better, Family
-from wane.metrics.provisional import Provisional
 from wane.stats.interval import normal_quantile
 from wane.stats.robust import median
 
@@ -93,7 +92,6 @@ class Choice:
             many times they change.
         partial: Indices of windows that were only seen in part: their volume says nothing.
         days_off: Indices of windows whose traffic and drift are not judged.
-        provisional: What rests on labels that are still to come, and is judged when they are in.
         importance: Of the columns: their parts of the budget, and which drift is told first.
     """
 
@@ -103,16 +101,13 @@ class Choice:
     volumes: frozenset[str] = VOLUME
     partial: frozenset[int] = frozenset()
     days_off: frozenset[int] = frozenset()
-    provisional: Provisional = field(default_factory=Provisional)
     importance: Importance = ALIKE
 
-    def silent(self, key: SeriesKey) -> list[int]:
-        """Indices of the windows in which a series is not judged."""
+    def silent(self, metric: str) -> list[int]:
+        """Indices of the windows in which a metric is not judged."""
         traffic = (*TRAFFIC, *self.volumes, "psi_recent")
-        off = set(self.days_off) if key.metric in traffic else set()
-        off |= self.partial if key.metric in self.volumes else set()
-        off |= self.provisional.share.keys() if self.provisional.concerns(key) else set()
-        return sorted(off)
+        off = self.days_off if metric in traffic else frozenset()
+        return sorted(off | self.partial if metric in self.volumes else off)
 
     def by_factor(self, metric: str) -> bool:
         """Whether it matters by how many times a metric changes, so that logarithms are judged."""
@@ -236,7 +231,7 @@ def _streams(
                 values[at, place] = value[: len(place)]
                 noise[at, place] = error[: len(place)]
                 rows[at, place] = 1 if one.key.metric in choice.volumes else part.n[: len(place)]
-        silent = choice.silent(one.key)
+        silent = choice.silent(one.key.metric)
         values[at, history.length + now.place[silent]] = np.nan
     reference = np.array([one.reference for one in series])
     incomparable = np.array([key.metric in INCOMPARABLE for key in keys], dtype=np.bool_)

@@ -274,7 +274,7 @@ def _other(evidence: Evidence, recent: Sequence[Episode]) -> str:
         return ""
     worst = max(others, key=_weight)
     segment = f" in {worst.key.segment}" if worst.key.segment else ""
-    lasts = worst.last == _newest(evidence, worst.key)
+    lasts = worst.last >= _newest(evidence, worst.key)
     when = f"since {_date(evidence, worst.first)}" if lasts else _dates(evidence, worst)
     if _is_silence(worst):
         return f"there {'have been' if lasts else 'were'} no predictions{segment} {when}"

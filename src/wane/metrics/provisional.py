@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from wane.metrics import metric_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wane.metrics.measurement import Measurements, SeriesKey
+    from numpy.typing import NDArray
+
+    from wane.metrics.measurement import Measurements, Series, SeriesKey
 
 MATURITY = "label_maturity"
 MATURE = 0.8
@@ -38,13 +40,41 @@ class Provisional:
         metric = metric_of(key.metric)
         return key.column in self.columns or (metric is not None and metric.waits)
 
-    def told(self, at: int) -> str:
-        """What a window waits for, in words: "provisional: 31 % of labels in"."""
-        return f"provisional: {100 * self.share[at]:.0f} % of labels in"
+    def told(self, *windows: int) -> str:
+        """What windows wait for, in words: "provisional: 31 % of labels in"."""
+        shares = [round(100 * self.share[at]) for at in windows]
+        between = "" if min(shares) == max(shares) else f"{min(shares)} to "
+        return f"provisional: {between}{max(shares)} % of labels in"
 
     def holds(self, key: SeriesKey, at: int) -> bool:
         """Whether a series is provisional in a window."""
         return at in self.share and self.concerns(key)
+
+
+def settled(measurements: Measurements, waiting: Provisional) -> Measurements:
+    """The measurements without what is provisional: undefined there, as labels are to come."""
+    if not waiting.share:
+        return measurements
+    late = np.zeros(len(measurements.windows), dtype=np.bool_)
+    late[list(waiting.share)] = True
+    return replace(
+        measurements,
+        series={
+            key: _settled(series, late, waiting) if waiting.concerns(key) else series
+            for key, series in measurements.series.items()
+        },
+    )
+
+
+def _settled(series: Series, late: NDArray[np.bool_], waiting: Provisional) -> Series:
+    values, low, high = (
+        np.where(late, np.nan, part) for part in (series.values, series.low, series.high)
+    )
+    reasons = tuple(
+        reason or (waiting.told(at) if late[at] else None)
+        for at, reason in enumerate(series.reasons)
+    )
+    return replace(series, values=values, low=low, high=high, reasons=reasons)
 
 
 def provisional(measurements: Measurements, columns: frozenset[str] = frozenset()) -> Provisional:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wane.detect.defaults import outage_rules
 from wane.detect.find import Ask, find
 from wane.detect.watched import Choice
+from wane.metrics.provisional import settled
 from wane.pipeline.covered import Covered, incomplete_windows
 from wane.pipeline.explain import explain
 from wane.pipeline.judge import judge, rules_for
@@ -36,11 +37,11 @@ def conclude(profiled: Profiled) -> Result:
         tolerance=asked.watching.tolerance,
         partial=partial,
         days_off=asked.watching.days_off(measurements, timezone),
-        provisional=late,
         importance=asked.watching.importance,
     )
-    found = find(measurements, value.before, Ask(asked.watching.budget, choice, timezone))
+    known = settled(measurements, late)
+    found = find(known, value.before, Ask(asked.watching.budget, choice, timezone))
     covered = Covered(partial, choice.days_off, late, complete)
     judged = judge((*rules, *silence), measurements, found, covered)
     told = waiting_notes(late, profiled.current.summarised.whole)
-    return explain(value, replace(judged, notes=(*judged.notes, *told)))
+    return explain(value, known, replace(judged, notes=(*judged.notes, *told)))

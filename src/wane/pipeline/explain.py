@@ -35,12 +35,18 @@ RECENT_SHARE = 4
 reference."""
 
 
-def explain(measured: Measured, judged: Judged) -> Result:
-    """Everything that is known, as the value that reports show."""
+def explain(measured: Measured, settled: Measurements, judged: Judged) -> Result:
+    """Everything that is known, as the value that reports show.
+
+    Args:
+        measured: Every metric in every window.
+        settled: The same without what waits for labels; the verdict rests on it.
+        judged: What rules and learned limits say.
+    """
     profiled, found = measured.profiled, measured.measurements
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
-    main = None if measured.main is None else found.get(measured.main)
+    main = None if measured.main is None else settled.get(measured.main)
     loss = lasting(judged.found.findings, measured.main) or noticed_loss(main, events)
     recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
@@ -63,7 +69,7 @@ def explain(measured: Measured, judged: Judged) -> Result:
     )
     rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(
-        measurements=found,
+        measurements=settled,
         episodes=events,
         main=measured.main,
         loss=loss,
