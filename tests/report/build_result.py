@@ -463,6 +463,23 @@ def eventful() -> Result:
     )
 
 
+def late() -> Result:
+    """The declining model, as labels come in over days: the newest four windows wait for them."""
+    result = declining()
+    windows = len(result.measurements.windows)
+    recorder = Recorder(result.measurements.windows, dict(result.measurements.series))
+    share = np.ones(windows)
+    share[-5:] = [0.9, 0.7, 0.5, 0.31, 0.04]
+    recorder.add("label_maturity", share)
+    recorder.add("label_delay_p50", np.full(windows, 1.5))
+    recorder.add("label_delay_p90", np.full(windows, 4.25))
+    recorder.add("expected_label_coverage", np.full(windows, 0.96))
+    adjusted = recorder.series[ACCURACY].values - 0.01
+    adjusted[-1] = np.nan
+    recorder.add("accuracy_adjusted", adjusted)
+    return replace(result, measurements=recorder.measurements())
+
+
 def learning() -> Result:
     """Ten days of metrics that fall steadily, too few to know what is usual."""
     steady = replace(
@@ -758,6 +775,7 @@ def large(features: int = 50, windows: int = 30) -> Result:
 ALL = {
     "declining": declining,
     "eventful": eventful,
+    "late": late,
     "learning": learning,
     "healthy": healthy,
     "without_labels": without_labels,

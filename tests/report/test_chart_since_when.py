@@ -13,6 +13,7 @@ from wane.report.since_when import charted_metric, since_when
 DRAWN = (
     "declining",
     "eventful",
+    "late",
     "learning",
     "healthy",
     "without_labels",
@@ -49,6 +50,15 @@ def test_every_text_lies_inside_the_drawing(name: str, view: View) -> None:
 def test_everything_is_there() -> None:
     found = classes(drawing(build.declining()))
     assert {"line", "band", "reference", "rule", "mark", "bar", "unusual", "tint", "grid"} <= found
+
+
+def test_corrected_values_are_open_marks_on_a_broken_line() -> None:
+    root = drawing(build.late())
+    rings = [part for part in root.iter("circle") if part.get("class") == "adjusted"]
+    assert len(rings) == 3
+    (line,) = [part for part in root.iter("path") if part.get("class") == "adjusted"]
+    assert line.get("d", "").count("L") == 2
+    assert "adjusted" not in classes(drawing(build.declining()))
 
 
 def test_what_is_usual_and_since_when_it_changed_are_drawn() -> None:

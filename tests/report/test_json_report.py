@@ -6,7 +6,7 @@ import math
 import jsonschema
 import pytest
 
-from report.build_result import ALL, Recorder, days, declining, series
+from report.build_result import ALL, Recorder, days, declining, late, series
 from wane.report import json_report
 from wane.report.json_report import as_object, measurement_objects
 
@@ -28,7 +28,7 @@ def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
         *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
-        *("findings", "detection", "withdrawn", "measurements"),
+        *("findings", "detection", "provisional", "withdrawn", "measurements"),
     ]
     assert list(found["verdict"]) == ["state", "sentence"]
     assert list(found["rows"]) == ["read", "used", "rejected"]
@@ -41,6 +41,12 @@ def test_the_keys_are_those_of_the_issue() -> None:
         *("value", "threshold", "n", "reason"),
     ]
     assert list(found["summary"]["accuracy"]) == ["first", "last", "change", "mean"]
+
+
+def test_windows_that_wait_for_labels_are_listed() -> None:
+    found = as_object(late())
+    assert found["provisional"] == [f"2026-10-{day}T00:00:00Z" for day in (27, 28, 29, 30)]
+    assert as_object(declining())["provisional"] == []
 
 
 def test_times_are_utc_with_z() -> None:

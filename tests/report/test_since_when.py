@@ -73,6 +73,24 @@ def test_late_labels_and_missing_labels_are_tinted() -> None:
     ]
 
 
+def test_windows_that_wait_for_labels_say_so_and_have_corrected_values() -> None:
+    """By maturity where it is known: coverage is low in the last one alone, and says nothing."""
+    chart = since_when(build.late(), "accuracy")
+    assert chart is not None
+    (span,) = chart.spans
+    assert span.text == "provisional: 4 to 70 % of labels in"
+    assert span.start == chart.windows[-4].start
+    assert np.flatnonzero(~np.isnan(chart.adjusted)).tolist() == [56, 57, 58]
+    np.testing.assert_allclose(chart.adjusted[56:59], chart.values[56:59] - 0.01)
+
+
+def test_what_does_not_rest_on_labels_does_not_wait() -> None:
+    chart = since_when(build.late(), "error_rate")
+    assert chart is not None
+    assert chart.spans == ()
+    assert np.isnan(chart.adjusted).all()
+
+
 def test_the_finding_says_how_far_and_since_when() -> None:
     told = finding(build.declining(), "accuracy")
     assert "0.882" in told

@@ -36,6 +36,14 @@ def test_what_the_tiles_say() -> None:
     assert traffic.value == "2,402"
 
 
+def test_late_labels_say_when_they_come_and_how_many() -> None:
+    performance, labels, *_ = tiles(build.late())
+    assert performance.n == "n 171 · provisional: 4 % of labels in"
+    assert labels.change == "half by 36\u00a0h, 90\u00a0% by 4.2\u00a0d"
+    assert labels.n == "96\u00a0% expected in the end · n 2,454"
+    assert labels.tone is Tone.GOOD
+
+
 def test_without_labels_the_tiles_say_so() -> None:
     performance, labels, *_ = tiles(build.without_labels())
     assert performance.value is None

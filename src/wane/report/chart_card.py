@@ -48,6 +48,7 @@ class ChartCard:
         metric: Title of the metric, for the legend and the table.
         drawings: One per width.
         has_band: Whether an interval is drawn.
+        has_adjusted: Whether values corrected for late labels are drawn.
         has_usual: Whether the usual range is drawn.
         has_changes: Whether it is drawn since when the metric changed.
         has_critical: Whether critical alerts are drawn.
@@ -62,6 +63,7 @@ class ChartCard:
     metric: str
     drawings: tuple[Markup, ...]
     has_band: bool
+    has_adjusted: bool
     has_usual: bool
     has_changes: bool
     has_critical: bool
@@ -89,6 +91,7 @@ def chart_card(
         metric=metric_title(key),
         drawings=tuple(chart_since_when.draw(chart, view, title) for view in views),
         has_band=bool((~np.isnan(chart.low) & ~np.isnan(chart.high)).any()),
+        has_adjusted=bool((~np.isnan(chart.adjusted)).any()),
         has_usual=bool((~np.isnan(chart.usual_low)).any()),
         has_changes=bool(chart.changes),
         has_critical=Severity.CRITICAL in drawn,

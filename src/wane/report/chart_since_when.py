@@ -51,6 +51,8 @@ LINE = 14
 """Height of a label, halo included."""
 SHELVES, SHELF = 4, 19
 """Number and height of the rows above the plot, for labels that find no free place in it."""
+RING = 3
+"""Radius of the open marks of corrected values."""
 SAMPLE = 20
 """Width of the piece of its line that a label on a shelf begins with."""
 
@@ -105,6 +107,7 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         _usual(frame),
         reference_level,
         _lines(frame),
+        _adjusted(frame),
         thresholds,
         _changes(frame, labels),
         _marks(frame),
@@ -154,7 +157,8 @@ def _frame(chart: SinceWhen, view: View) -> Frame:
 
 def _domain(chart: SinceWhen) -> tuple[float, float]:
     """Lowest and highest value shown: the line, most of its band, levels that are not far off."""
-    known = chart.values[~np.isnan(chart.values)]
+    known = np.concatenate([chart.values, chart.adjusted])
+    known = known[~np.isnan(known)]
     if not len(known):
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
@@ -305,6 +309,18 @@ def _lines(frame: Frame) -> Markup:
     )
 
 
+def _adjusted(frame: Frame) -> Markup:
+    """Corrected values of windows that wait for labels: open marks on a thin broken line."""
+    chart, path, rings = frame.chart, "", []
+    drawn = np.flatnonzero(~np.isnan(chart.adjusted))
+    for part in _segments(frame, ~np.isnan(chart.adjusted), drawn):
+        points = [(frame.x(frame.middles[i]), frame.y(chart.adjusted[i])) for i in part]
+        path += line_path(points) if len(points) > 1 else ""
+        rings += [element("circle", cx=x, cy=y, r=RING, class_="adjusted") for x, y in points]
+    line = [element("path", d=path, class_="adjusted")] if path else []
+    return join([*line, *rings])
+
+
 def _reference_level(frame: Frame, labels: Labels) -> Markup:
     level = frame.chart.reference_value
     if level is None or not frame.y.low <= level <= frame.y.high:
@@ -359,7 +375,10 @@ def _level(
 def _obstacles(frame: Frame) -> NDArray[np.float64]:
     """Points that labels avoid: the lines, finely, and the alert marks. Shape [n, 2]."""
     chart = frame.chart
-    lines = [_fine(frame, part) for part in (chart.values, chart.usual_low, chart.usual_high)]
+    lines = [
+        _fine(frame, part)
+        for part in (chart.values, chart.adjusted, chart.usual_low, chart.usual_high)
+    ]
     marks = [
         (frame.x(m.at), frame.y.clamped(m.value) - 12)
         for m in frame.chart.marks

@@ -98,6 +98,7 @@ def _since_when(rows: pa.Table, metric: str, timezone: str) -> SinceWhen:
         unusual=np.zeros(len(starts), dtype=bool),
         reference=None,
         reference_value=None if np.isnan(level) else level,
+        adjusted=nothing,
         spans=(),
         usual_low=nothing,
         usual_high=nothing,

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.metrics.catalogue import Family
+from wane.metrics.provisional import provisional
 from wane.report import event_words
 from wane.report.alert_list import ruled, taken_back
 from wane.report.firings import firings
+from wane.report.late import labels_arrive
 from wane.report.numbers import (
     format_change,
     format_count,
@@ -108,6 +110,7 @@ def digest(result: Result) -> Digest:
         facts=(
             _alert_count(result),
             *budget_facts(result.found),
+            *_waiting(result),
             _rows(result),
             _reference(result),
         ),
@@ -139,6 +142,9 @@ def _now(result: Result) -> str:
         facts.append(_counted(found.n, "row"))
     if found.reference_value is not None:
         facts.append(f"reference {format_value(found.reference_value)}")
+    waiting = provisional(result.measurements)
+    if waiting.holds(series.key, last):
+        facts.append(waiting.told(last))
     return f"{series.key.metric} is now {format_value(found.value)} ({', '.join(facts)})"
 
 
@@ -288,6 +294,18 @@ def budget_facts(found: Found) -> tuple[str, ...]:
             f"{found.needed} usable windows{so_far if found.windows < found.needed else ''}."
         )
     return tuple(facts)
+
+
+def _waiting(result: Result) -> tuple[str, ...]:
+    """Which windows wait for labels, and how long these take; () where none does."""
+    waiting = provisional(result.measurements)
+    if not waiting.share:
+        return ()
+    windows = [result.measurements.windows[at] for at in waiting.share]
+    since = f"{_counted(len(windows), 'window')} since {format_date(windows[0], _timezone(result))}"
+    delays = labels_arrive(result.measurements)
+    come = f"; labels come {delays}" if delays else ""
+    return (f"Provisional, as labels are still to come: {since}{come}.",)
 
 
 def _rows(result: Result) -> str:

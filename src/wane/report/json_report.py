@@ -7,6 +7,7 @@ import math
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from wane.metrics.provisional import provisional
 from wane.report.moment import bounds
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def conclusions(result: Result) -> dict[str, Any]:
         "summary": {metric: _summary(found) for metric, found in result.summary.items()},
         "findings": [finding_object(found, result.measurements) for found in result.found.findings],
         "detection": detection_object(result.found),
+        "provisional": [
+            bounds(result.measurements.windows[at])[0]
+            for at in provisional(result.measurements).share
+        ],
         "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
     }
 

@@ -83,6 +83,7 @@ def newest_chart(chart: SinceWhen, since: int) -> SinceWhen:
         low=chart.low[part],
         high=chart.high[part],
         volume=chart.volume[part],
+        adjusted=chart.adjusted[part],
         unusual=chart.unusual[part],
         usual_low=chart.usual_low[part],
         usual_high=chart.usual_high[part],

@@ -13,7 +13,9 @@ from wane.detect.rules import limit_of, matching
 from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.diagnose.episode import episodes
+from wane.metrics.adjusted import SUFFIX as ADJUSTED
 from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.metrics.provisional import MATURITY, provisional
 from wane.report import event_words
 from wane.report.alert_list import grouped, ruled
 from wane.report.numbers import format_value
@@ -113,6 +115,8 @@ class SinceWhen:
         unusual: Whether the volume is far from its median.
         reference: The stretch that serves as reference, or None.
         reference_value: The reference as a level, drawn when there is no stretch.
+        adjusted: The metric corrected for labels that are still to come, in windows that wait for
+            them; NaN elsewhere.
         spans: Windows whose labels are missing or still coming in.
         usual_low: Lower ends of what is usual, NaN where that is not known.
         usual_high: Upper ends.
@@ -131,6 +135,7 @@ class SinceWhen:
     unusual: NDArray[np.bool_]
     reference: Span | None
     reference_value: float | None
+    adjusted: NDArray[np.float64]
     spans: tuple[Span, ...]
     usual_low: NDArray[np.float64]
     usual_high: NDArray[np.float64]
@@ -160,6 +165,7 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
         unusual=np.concatenate([_unusual(part[3]) for part in measured]),
         reference=reference,
         reference_value=None if reference or np.isnan(series.reference) else series.reference,
+        adjusted=_adjusted(result.measurements, key, len(before.windows)),
         spans=_spans(result.measurements, series),
         usual_low=usual[0],
         usual_high=usual[1],
@@ -192,6 +198,7 @@ def finding(result: Result, key: str) -> str:
     against = "the reference" if has_reference else "the first window"
     delta = float(series.values[last] - base)
     now = format_metric(key, float(series.values[last]))
+    now += " (provisional)" if provisional(result.measurements).holds(series.key, last) else ""
     if delta == 0:
         movement = f"{title} is {now}, as in {against}"
     else:
@@ -326,11 +333,26 @@ def _spans(measurements: Measurements, series: Series) -> tuple[Span, ...]:
             for first, end in runs(groups, undefined & ~silent)
         ),
     ]
+    return (*missing, *_late(measurements, series))
+
+
+def _late(measurements: Measurements, series: Series) -> list[Span]:
+    """Stretches that wait for labels: by their maturity where it is known, else by coverage."""
+    windows, undefined = measurements.windows, np.isnan(series.values)
+    groups = stretches(windows)
+    maturity = measurements.get(MATURITY)
+    if maturity is not None and maturity.last_defined is not None:
+        waiting = provisional(measurements)
+        waits = np.array([waiting.holds(series.key, at) for at in range(len(windows))], dtype=bool)
+        return [
+            _span(windows[first:end], waiting.told(*range(first, end)))
+            for first, end in runs(groups, waits & ~undefined)
+        ]
     coverage = measurements.get("label_coverage")
     if coverage is None or np.isnan(coverage.values).all():
-        return tuple(missing)
+        return []
     low = coverage.values < IMMATURE * np.nanmedian(coverage.values)
-    late = [
+    return [
         _span(
             windows[first:end],
             f"labels {format_value(float(np.mean(coverage.values[first:end])), percent=True)} in",
@@ -338,7 +360,16 @@ def _spans(measurements: Measurements, series: Series) -> tuple[Span, ...]:
         for first, end in runs(groups, low & ~undefined)
         if end == len(windows) or undefined[end:].all()
     ]
-    return (*missing, *late)
+
+
+def _adjusted(measurements: Measurements, key: str, before: int) -> NDArray[np.float64]:
+    """Corrected values of the windows that wait for labels; NaN in all others."""
+    adjusted = np.full(before + len(measurements.windows), np.nan)
+    corrected = measurements.get(f"{key}{ADJUSTED}")
+    if corrected is not None:
+        waiting = list(provisional(measurements).share)
+        adjusted[[before + at for at in waiting]] = corrected.values[waiting]
+    return adjusted
 
 
 def _span(windows: tuple[Window, ...], label: str) -> Span:

@@ -13,7 +13,9 @@ import numpy as np
 from wane.detect.detector import Detector
 from wane.metrics.catalogue import Family
 from wane.metrics.measurement import SeriesKey
+from wane.metrics.provisional import provisional
 from wane.report import event_words, sparkline
+from wane.report.late import labels_arrive
 from wane.report.numbers import format_count, format_date, format_value
 from wane.report.quality_log import QUALITY, worst_of
 from wane.report.result import ReferenceKind
@@ -94,9 +96,12 @@ def _worst(result: Result, concerns: Sequence[Episode]) -> Tone:
 
 
 def _newest(result: Result, key: SeriesKey) -> int:
-    """The newest window in which a series has a value."""
-    last = result.measurements.series[key].last_defined
-    return -1 if last is None else last
+    """The newest window in which a series has a value that does not wait for labels."""
+    known, waiting = result.measurements.series[key], provisional(result.measurements)
+    told = [
+        at for at in np.flatnonzero(~np.isnan(known.values)).tolist() if not waiting.holds(key, at)
+    ]
+    return told[-1] if told else -1
 
 
 def _unjudged(result: Result, key: SeriesKey) -> Tone:
@@ -127,6 +132,8 @@ def _metric_tile(result: Result, key: str) -> Tile:
     base = series.reference if has_reference else float(series.values[first])
     delta = format_metric_change(key, float(series.values[last]) - base)
     what = f"{metric_title(key)}, {_date(result, last)}"
+    waiting = provisional(result.measurements)
+    waits = f" · {waiting.told(last)}" if waiting.holds(series.key, last) else ""
     return Tile(
         title,
         tone,
@@ -134,7 +141,7 @@ def _metric_tile(result: Result, key: str) -> Tile:
         sentence_case(what) if result.schema else _date(result, last),
         _spark(series, tone),
         f"{delta} against {'reference' if has_reference else 'first window'}",
-        f"n {format_count(int(series.n[last]))}" if result.schema else _mean(result, key),
+        f"n {format_count(int(series.n[last]))}{waits}" if result.schema else _mean(result, key),
     )
 
 
@@ -162,7 +169,9 @@ def _labels(result: Result) -> Tile:
     last = series.last_defined
     known = series.values[~np.isnan(series.values)]
     usual = format_value(float(np.median(known)), percent=True)
-    late = float(series.values[last]) < 0.5 * float(np.median(known))
+    in_the_end = _expected(result)
+    coming = float(series.values[last]) if in_the_end is None else in_the_end
+    late = coming < 0.5 * float(np.median(known))
     tone = Tone.WATCH if late else _tone(result, Family.LABELS)
     return Tile(
         "Labels",
@@ -170,9 +179,20 @@ def _labels(result: Result) -> Tile:
         format_value(float(series.values[last]), percent=True),
         f"of predictions have a label, {_date(result, last)}",
         _spark(series, tone, from_zero=True),
-        f"usually {usual}",
-        f"n {format_count(int(series.n[last]))}",
+        labels_arrive(result.measurements) or f"usually {usual}",
+        f"{_in_the_end(in_the_end)}n {format_count(int(series.n[last]))}",
     )
+
+
+def _expected(result: Result) -> float | None:
+    """Share of the newest predictions that will have a label; None where that is not known."""
+    series = result.measurements.get("expected_label_coverage")
+    last = None if series is None else series.last_defined
+    return None if series is None or last is None else float(series.values[last])
+
+
+def _in_the_end(share: float | None) -> str:
+    return "" if share is None else f"{format_value(share, percent=True)} expected in the end · "
 
 
 def _drift(result: Result) -> Tile:
