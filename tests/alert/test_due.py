@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from alert.signals import MINUTE, NOW, incident, signal
-from wane.alert.due import News, Situation, Told, Trouble, Watched, delivered, due, failed
+from wane.alert.due import Situation, Told, Trouble, Watched, delivered, due, failed
 from wane.alert.incident import Incident, State
 from wane.alert.life import acknowledge, step
+from wane.alert.message import News
 from wane.alert.route import Route
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity

@@ -11,11 +11,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping  # noqa: TC003  # what is stored is decoded by its annotations
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wane.alert.incident import State
 from wane.alert.inhibit import inhibited
+from wane.alert.message import News
 from wane.alert.route import group_of, labels_of, route_of
 from wane.alert.silence import silenced
 from wane.detect.severity import Severity  # noqa: TC001  # as above
@@ -28,20 +28,12 @@ if TYPE_CHECKING:
     from wane.alert.silence import Silence
 
 
-class News(StrEnum):
-    """What a receiver is told of an incident."""
-
-    FIRING = "firing"
-    ACKNOWLEDGED = "acknowledged"
-    RESOLVED = "resolved"
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a receiver was told last of an incident.
 
     Attributes:
-        receiver: Its name.
+        receiver: Its name; of a receiver with several channels, "name/channel".
         group: In which group.
         fingerprint: Of the incident.
         sequence: Of the incident at that time.
@@ -124,6 +116,8 @@ class Situation:
         silences: All that have not ended.
         told: By receiver and fingerprint.
         troubles: By group.
+        channels: Receiver -> what is told apart: each of its channels may fail by itself. A
+            receiver that is not in it is told as one.
     """
 
     incidents: Sequence[Watched]
@@ -131,6 +125,7 @@ class Situation:
     silences: Sequence[Silence] = ()
     told: Mapping[tuple[str, str], Told] = field(default_factory=dict)
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    channels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
@@ -154,18 +149,20 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
         route = route_of(situation.routes, labels)
         if route is None:
             continue
-        last = situation.told.get((route.receiver, incident.fingerprint))
-        news = _news(incident, last, route, now)
-        if news is None or (news is News.FIRING and _held_back(watched, labels, situation, now)):
-            continue
-        group = group_of(route, labels)
-        groups[group].append(Item(watched, news))
-        receivers[group] = route.receiver
-        since = newest.get(group)
-        wait = incident.changed + route.group_wait
-        if since is not None:
-            wait = max(incident.changed, since + route.group_interval)
-        ready[group] = min(wait, ready.get(group, wait))
+        held_back = _held_back(watched, labels, situation, now)
+        for receiver in situation.channels.get(route.receiver, (route.receiver,)):
+            last = situation.told.get((receiver, incident.fingerprint))
+            news = _news(incident, last, route, now)
+            if news is None or (news is News.FIRING and held_back):
+                continue
+            group = group_of(receiver, route, labels)
+            groups[group].append(Item(watched, news))
+            receivers[group] = receiver
+            since = newest.get(group)
+            wait = incident.changed + route.group_wait
+            if since is not None:
+                wait = max(incident.changed, since + route.group_interval)
+            ready[group] = min(wait, ready.get(group, wait))
     return tuple(
         Sending(receivers[group], group, tuple(sorted(items, key=_weight)))
         for group, items in sorted(groups.items())

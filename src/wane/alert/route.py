@@ -71,6 +71,6 @@ def route_of(routes: Sequence[Route], labels: Mapping[str, str]) -> Route | None
     return next((route for route in routes if matches(route.match, labels)), None)
 
 
-def group_of(route: Route, labels: Mapping[str, str]) -> str:
+def group_of(receiver: str, route: Route, labels: Mapping[str, str]) -> str:
     """The group of an incident on a route, as text."""
-    return "\x1f".join([route.receiver, *(f"{name}={labels[name]}" for name in route.group_by)])
+    return "\x1f".join([receiver, *(f"{name}={labels.get(name, '')}" for name in route.group_by)])

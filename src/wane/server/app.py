@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from wane import __version__
 from wane.errors import WaneError
-from wane.server import health, ingest, key_routes, listing, pages
+from wane.server import alert_pages, health, ingest, key_routes, listing, pages
 from wane.server.document import complete
 from wane.server.logged import one_line, traced
 from wane.server.problem import Problem, internal, problem_of
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from wane.server.service import Service
 
 LOG = logging.getLogger("wane.server")
-ROUTERS = (ingest.router, listing.router, key_routes.router, health.router, pages.router)
+ROUTERS = (
+    ingest.router,
+    listing.router,
+    key_routes.router,
+    health.router,
+    pages.router,
+    alert_pages.router,
+)
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

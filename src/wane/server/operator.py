@@ -18,9 +18,12 @@ from wane.engine import pipe
 from wane.engine.messages import unpack_failure
 from wane.errors import StoreError, WaneError
 from wane.pipeline.attend import Found, keep
+from wane.pipeline.upkeep import upkeep
 from wane.server.evaluator import EVALUATE, MOVE, Job
+from wane.server.intake import Intake
 from wane.server.logged import one_line, traced
 from wane.store.records import Moved
+from wane.store.spool import pick_up
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("wane.server")
 LEASE = dt.timedelta(minutes=5)
+UPKEEP = dt.timedelta(hours=1)
+"""Between two upkeeps of the directory: longer than an evaluation, which may be reading."""
+MEMORY = dt.timedelta(days=400)
+"""How long incidents that are over, and attempts to tell of them, are remembered."""
 MOVES = 50
 """Moves of one model in a turn: where events never stop coming, the others have theirs too."""
 FAILED = "evaluation_failed"
@@ -68,7 +75,8 @@ class Operator:
         directory: Held by this process.
         clock: The time.
         pace: How often.
-        planned: Called with the number of a model that is counted in another way from now on.
+        intake: What models take, for events that processes left in the spool.
+        told: Called when incidents may have changed.
 
     Attributes:
         failures: Models whose newest evaluation failed.
@@ -80,9 +88,13 @@ class Operator:
         directory: DataDirectory,
         clock: Callable[[], dt.datetime],
         pace: Pace | None = None,
-        planned: Callable[[int], object] = lambda _model: None,
+        *,
+        intake: Intake | None = None,
+        told: Callable[[], object] = lambda: None,
     ) -> None:
-        self._planned = planned
+        self._intake = intake or Intake(store, directory)
+        self._told = told
+        self._kept_up: dt.datetime | None = None
         self._store, self._directory, self._clock = store, directory, clock
         self._pace = pace or Pace()
         self._holder = _identity(directory)
@@ -136,6 +148,7 @@ class Operator:
 
     def attend_all(self) -> None:
         """Once over all models; a failure of one is noted, and the others have their turn."""
+        self._keep_house(self._clock())
         for model in self._store.models():
             now = self._clock()
             if self._ending or not self._holds(now):
@@ -146,6 +159,23 @@ class Operator:
                 if self._ending:
                     return
                 self._failed(model, now, error)
+
+    def _keep_house(self, now: dt.datetime) -> None:
+        """Pick up what processes left, and now and then forget, merge and delete."""
+        if not self._holds(now):
+            return
+        pick_up(
+            self._store,
+            self._directory,
+            lambda model: self._intake.of(model.tenant, model.name, now)[1],
+            now,
+        )
+        if self._kept_up is None or not self._kept_up <= now < self._kept_up + UPKEEP:
+            self._kept_up = now
+            done = upkeep(self._store, self._directory, now)
+            self._store.alerts.forget(now - MEMORY)
+            for name, reason in done.failures.items():
+                LOG.warning("upkeep of %s: %s", one_line(name), one_line(reason))
 
     def _holds(self, now: dt.datetime) -> bool:
         """Whether this is the one loop of the store; the lease is renewed when half of it is over.
@@ -178,8 +208,9 @@ class Operator:
         found = self._ask(EVALUATE, model, now, Found)
         if found is not None:
             keep(self._store, model.id, found, now)
+            self._told()
             if found.plan is not None:
-                self._planned(model.id)
+                self._intake.forget(model.id)
         self._evaluated[model.id] = self._attended[model.id] = now
         self.failures.pop(model.id, None)
 

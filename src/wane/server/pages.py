@@ -69,9 +69,9 @@ def portfolio(request: Request, caller: Reader) -> Response:
     service = service_of(request)
     models = service.store.models(caller.tenant)
     if not models:
-        return _page("welcome.html.j2", request, {"key": None, "model": "my-model"})
+        return show("welcome.html.j2", request, {"key": None, "model": "my-model"})
     rows = sorted((_row(service, model) for model in models), key=_badness)
-    return _page("portfolio.html.j2", request, {"rows": rows})
+    return show("portfolio.html.j2", request, {"rows": rows})
 
 
 @router.post("/welcome")
@@ -81,7 +81,7 @@ def welcome(request: Request, caller: Administrator) -> Response:
     made = make_key(caller.tenant, [Scope.INGEST], service.clock(), note="made on the first page")
     service.store.put_key(made.stored)
     service.load_keys()
-    return _page("welcome.html.j2", request, {"key": made.text, "model": "my-model"})
+    return show("welcome.html.j2", request, {"key": made.text, "model": "my-model"})
 
 
 @router.get("/arrived")
@@ -97,7 +97,7 @@ def model(request: Request, name: str, caller: Reader, last: str = "") -> Respon
     """One model, all of it or the newest part."""
     service = service_of(request)
     values = _model_values(service, service.model(caller, name), last)
-    return _page("model.html.j2", request, values)
+    return show("model.html.j2", request, values)
 
 
 @router.get("/models/{name}/findings")
@@ -109,7 +109,7 @@ def findings(
     values = _model_values(service, service.model(caller, name), last)
     if values["stamp"] == seen:
         return Response(status_code=204)
-    return _page("findings_part.html.j2", request, values)
+    return show("findings_part.html.j2", request, values)
 
 
 @router.get("/models/{name}/columns/{column:path}")
@@ -127,7 +127,7 @@ def column(request: Request, name: str, column: str, caller: Reader) -> Response
     row = columns[column]
     drawing = None if row["drawing"] is None else Markup(row["drawing"])  # noqa: S704  # ours
     values = {"model": found, "column": column, "row": row, "drawing": drawing, "charts": charts}
-    return _page("column.html.j2", request, values)
+    return show("column.html.j2", request, values)
 
 
 @router.get("/models/{name}/report")
@@ -144,7 +144,7 @@ def report(request: Request, name: str, caller: Reader) -> Response:
 @router.get("/login")
 def login(request: Request, next: str = "/") -> Response:  # noqa: A002  # the word in the address
     """Where people type a key in."""
-    return _page("login.html.j2", request, {"next": _own(next), "wrong": False})
+    return show("login.html.j2", request, {"next": _own(next), "wrong": False})
 
 
 @router.post("/login")
@@ -157,7 +157,7 @@ async def sign_in(request: Request) -> Response:
     caller = service.caller(form.get("key", [""])[0].strip())
     if caller is None or not caller.may(Scope.READ):
         service.rate.take("login", service.seconds())
-        return _page("login.html.j2", request, {"next": target, "wrong": True}, 401)
+        return show("login.html.j2", request, {"next": target, "wrong": True}, 401)
     answer = RedirectResponse(target, 303)
     answer.set_cookie(
         COOKIE,
@@ -165,7 +165,7 @@ async def sign_in(request: Request) -> Response:
         max_age=int(LENGTH.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.url.scheme, request.headers.get("x-forwarded-proto")),
     )
     return answer
 
@@ -193,8 +193,11 @@ def sign_in_instead(request: Request, problem: Problem) -> Response | None:
     if request.method != "GET" or not page or request.url.path.startswith("/v1/"):
         return None
     if problem.status != 401:
-        return _page("problem.html.j2", request, {"problem": problem}, problem.status)
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return show("problem.html.j2", request, {"problem": problem}, problem.status)
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    address = raw.decode("ascii", "replace") + (
+        f"?{request.url.query}" if request.url.query else ""
+    )
     return RedirectResponse(f"/login?next={quote(address, safe='')}", 303)
 
 
@@ -270,7 +273,7 @@ def _version(name: str) -> str:
     return hashlib.sha256(data).hexdigest()[:12]
 
 
-def _page(
+def show(
     template: str, request: Request, values: Mapping[str, Any], status: int = 200
 ) -> HTMLResponse:
     """A filled page."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -23,6 +24,14 @@ from wane.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from wane.server.operator import Pace
+
+
+CONNECTIONS = 4_096
+"""Connections at once: idle ones count too, and must not keep others out."""
+FILES = 2 * CONNECTIONS
+"""File descriptors that the process asks for, within what the system allows."""
+HEADER_MILLISECONDS = 10_000
+"""How long a request's header may take to come, and a connection stay idle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,7 @@ def serve(path: str, address: Address, pace: Pace | None = None) -> None:
         StoreError: The directory cannot be used, or another process holds it.
         UsageError: The address cannot be listened at.
     """
+    _allow_files()
     with DataDirectory(path) as directory:
         store = SqliteStore(directory.state)
         try:
@@ -69,6 +79,18 @@ def serve(path: str, address: Address, pace: Pace | None = None) -> None:
             asyncio.run(_run(service, address))
         finally:
             store.close()
+
+
+def _allow_files() -> None:
+    """Ask the system for as many file descriptors as there may be connections."""
+    try:
+        import resource  # noqa: PLC0415  # not everywhere
+    except ImportError:  # pragma: no cover - Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _greet(address: Address, directory: DataDirectory, key: str | None) -> None:
@@ -95,6 +117,9 @@ async def _run(service: Service, address: Address) -> None:
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()

@@ -6,10 +6,12 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from wane.pipeline.notify import Desk
 from wane.server.body import Arriving
 from wane.server.exposition import Exposition
 from wane.server.intake import Intake
 from wane.server.keys import Caller, Scope, caller_of, is_valid, make_key
+from wane.server.notifier import Notifier
 from wane.server.operator import Operator, Pace
 from wane.server.problem import Problem
 from wane.server.rate import RateLimit
@@ -39,6 +41,7 @@ class Service:
         clock: The time, with a zone.
         pace: How often models are attended to.
         rate: How often a key may ask.
+        desk: Who is told of incidents, and how; None: nobody.
     """
 
     def __init__(
@@ -47,12 +50,17 @@ class Service:
         directory: DataDirectory,
         clock: Callable[[], dt.datetime],
         pace: Pace | None = None,
+        *,
         rate: RateLimit | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.store, self.directory, self.clock = store, directory, clock
         self.writer = Writer(store)
         self.intake = Intake(store, directory)
-        self.operator = Operator(store, directory, clock, pace, self.intake.forget)
+        self.notifier = Notifier(store, desk or Desk(), clock)
+        self.operator = Operator(
+            store, directory, clock, pace, intake=self.intake, told=self.notifier.wake
+        )
         self.exposition = Exposition(store, self.writer, self.operator)
         self.arriving = Arriving()
         self.sessions = Sessions()
@@ -65,10 +73,12 @@ class Service:
         """Begin to write and to evaluate."""
         self.writer.start()
         self.operator.start()
+        self.notifier.start()
 
     def stop(self) -> None:
         """Finish what was accepted, then end."""
         self.operator.stop()
+        self.notifier.stop()
         self.writer.stop()
 
     @staticmethod

@@ -79,10 +79,21 @@ class AlertStore(Protocol):
         """Groups that could not be delivered."""
         ...
 
+    def memories(self) -> dict[str, str]:
+        """Group -> what its channel wants to be given with the next message."""
+        ...
+
     def attempted(
-        self, attempt: Attempt, told: Sequence[Told] = (), trouble: Trouble | None = None
+        self,
+        attempt: Attempt,
+        told: Sequence[Told] = (),
+        trouble: Trouble | None = None,
+        memory: str = "",
     ) -> None:
-        """Keep what came of an attempt, all together; without trouble that of the group ends."""
+        """Keep what came of an attempt, all together; without trouble that of the group ends.
+
+        An empty memory leaves what is remembered of the group as it is.
+        """
         ...
 
     def attempts(self, most: int = MOST_SHOWN) -> tuple[Attempt, ...]:

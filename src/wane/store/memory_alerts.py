@@ -25,6 +25,7 @@ class MemoryAlerts:
     _transitions: dict[tuple[int, str], list[Transition]] = field(default_factory=dict)
     _told: dict[tuple[str, str], Told] = field(default_factory=dict)
     _troubles: dict[str, Trouble] = field(default_factory=dict)
+    _memories: dict[str, str] = field(default_factory=dict)
     _attempts: list[Attempt] = field(default_factory=list)
     _silences: dict[str, KeptSilence] = field(default_factory=dict)
 
@@ -61,12 +62,22 @@ class MemoryAlerts:
         """See `AlertStore.troubles`."""
         return tuple(one for _, one in sorted(self._troubles.items()))
 
+    def memories(self) -> dict[str, str]:
+        """See `AlertStore.memories`."""
+        return dict(sorted(self._memories.items()))
+
     def attempted(
-        self, attempt: Attempt, told: Sequence[Told] = (), trouble: Trouble | None = None
+        self,
+        attempt: Attempt,
+        told: Sequence[Told] = (),
+        trouble: Trouble | None = None,
+        memory: str = "",
     ) -> None:
         """See `AlertStore.attempted`."""
         self._attempts.append(attempt)
         self._told |= {(one.receiver, one.fingerprint): one for one in told}
+        if memory:
+            self._memories[attempt.group] = memory
         self._troubles.pop(attempt.group, None)
         if trouble is not None:
             self._troubles[trouble.group] = trouble

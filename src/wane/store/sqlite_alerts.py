@@ -97,8 +97,16 @@ class SqliteAlerts:
         found = self._rows("SELECT body FROM troubles ORDER BY name")
         return tuple(TROUBLE.decode(body) for (body,) in found)
 
+    def memories(self) -> dict[str, str]:
+        """See `AlertStore.memories`."""
+        return dict(self._rows("SELECT name, body FROM memories ORDER BY name"))
+
     def attempted(
-        self, attempt: Attempt, told: Sequence[Told] = (), trouble: Trouble | None = None
+        self,
+        attempt: Attempt,
+        told: Sequence[Told] = (),
+        trouble: Trouble | None = None,
+        memory: str = "",
     ) -> None:
         """See `AlertStore.attempted`."""
         with self._writing() as write:
@@ -110,6 +118,10 @@ class SqliteAlerts:
                 "INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
                 [(one.receiver, one.fingerprint, encode(one)) for one in told],
             )
+            if memory:
+                write.execute(
+                    "INSERT OR REPLACE INTO memories VALUES (?, ?)", (attempt.group, memory)
+                )
             write.execute("DELETE FROM troubles WHERE name = ?", (attempt.group,))
             if trouble is not None:
                 write.execute(

@@ -4,8 +4,9 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from alert.signals import MINUTE, NOW, incident, signal
-from wane.alert.due import News, Told, Trouble
+from wane.alert.due import Told, Trouble
 from wane.alert.life import acknowledge, step
+from wane.alert.message import News
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity
 from wane.store.alerts import Attempt, KeptIncident, KeptSilence
@@ -58,6 +59,13 @@ def test_trouble_stays_until_it_is_over(store: Store) -> None:
     assert store.alerts.troubles() == ()
 
 
+def test_what_a_channel_remembers(store: Store) -> None:
+    assert store.alerts.memories() == {}
+    store.alerts.attempted(Attempt(NOW, "team", "g", ("f",), "delivered"), memory="1.2")
+    store.alerts.attempted(Attempt(NOW, "team", "g", ("f",), "delivered"))
+    assert store.alerts.memories() == {"g": "1.2"}
+
+
 def test_silences_of_a_tenant(store: Store) -> None:
     silence = Silence("s", {"model": "churn"}, "ann", "deploy", NOW, NOW + HOUR)
     store.alerts.put_silence(KeptSilence("a", silence))
@@ -83,4 +91,4 @@ def test_what_is_long_over_is_forgotten(store: Store, model: Model) -> None:
     store.alerts.forget(LATER)
     assert [one.incident for one in store.alerts.incidents()] == [open_one]
     assert [one.fingerprint for one in store.alerts.transitions(model.id)] == [open_one.fingerprint]
-    assert not (store.alerts.told() or store.alerts.attempts() or store.alerts.silences())
+    assert (store.alerts.told(), store.alerts.attempts(), store.alerts.silences()) == ((), (), ())

@@ -1,0 +1,220 @@
+"""Telling people: what is due is sent, and what came of it is remembered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wane.alert.due import Situation, Watched, delivered, due, failed
+from wane.alert.message import Group, Message
+from wane.alert.notify.channel import Again, Delivered
+from wane.alert.route import Route
+from wane.config.duration import duration
+from wane.errors import ConfigError
+from wane.metrics import metric_of
+from wane.pipeline.evaluate import settings_of
+from wane.report.parts import SUMMARY
+from wane.store.alerts import Attempt
+from wane.window import to_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wane.alert.due import Item, Sending
+    from wane.alert.notify.channel import Channel, Outcome
+    from wane.config.settings import AlertSettings
+    from wane.store.records import Model
+    from wane.store.store import Store
+
+STORM = 10
+"""More incidents of one rule than this are told by their number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who is told, and how.
+
+    Attributes:
+        routes: In order.
+        receivers: Receiver -> channel name -> channel.
+        link: Address of the pages, to which "/models/NAME" is added; None where there are none.
+        lapses: When a run that ends expects the next one; None for a server, which stays.
+    """
+
+    routes: tuple[Route, ...] = ()
+    receivers: Mapping[str, Mapping[str, Channel]] = field(default_factory=dict)
+    link: str | None = None
+    lapses: dt.datetime | None = None
+
+
+def routes_of(settings: AlertSettings | None) -> tuple[Route, ...]:
+    """The routes that settings say."""
+    if settings is None:
+        return ()
+    return tuple(
+        Route(
+            receiver=one.receiver,
+            match=one.match,
+            group_by=one.group_by,
+            group_wait=duration(one.group_wait),
+            group_interval=duration(one.group_interval),
+            repeat_interval=duration(one.repeat_interval),
+            send_resolved=one.send_resolved,
+        )
+        for one in settings.route
+    )
+
+
+def notify(store: Store, desk: Desk, now: dt.datetime) -> tuple[Attempt, ...]:
+    """Send what is due, one message after the other, and remember what came of each.
+
+    Args:
+        store: Where incidents are, and who was told.
+        desk: Who is told, and how.
+        now: The time.
+
+    Returns:
+        The attempts that were made; empty where nothing was due. A failure of a receiver is an
+        attempt and no error.
+    """
+    models = {model.id: model for model in store.models()}
+    situation = situation_of(store, desk, models)
+    memories = store.alerts.memories()
+    made = []
+    for sending in due(situation, now):
+        group = _group(store, sending, desk, models, memories.get(sending.group, ""))
+        receiver, _, channel = sending.receiver.partition("/")
+        outcome = desk.receivers[receiver][channel].send(group, now)
+        made.append(_remember(store, situation, sending, outcome, now))
+    return tuple(made)
+
+
+def situation_of(store: Store, desk: Desk, models: Mapping[int, Model]) -> Situation:
+    """Everything that decides what is due, as it is stored."""
+    owners = {number: owner_of(model) for number, model in models.items()}
+    watched = [
+        Watched(
+            kept.incident, models[kept.model].tenant, models[kept.model].name, owners[kept.model]
+        )
+        for kept in store.alerts.incidents()
+        if kept.model in models
+    ]
+    return Situation(
+        incidents=watched,
+        routes=desk.routes,
+        silences=[kept.silence for kept in store.alerts.silences()],
+        told={(told.receiver, told.fingerprint): told for told in store.alerts.told()},
+        troubles={trouble.group: trouble for trouble in store.alerts.troubles()},
+        channels={
+            receiver: tuple(f"{receiver}/{name}" for name in channels)
+            for receiver, channels in desk.receivers.items()
+        },
+    )
+
+
+def owner_of(model: Model) -> str | None:
+    """Who looks after a model; None where its settings do not say."""
+    try:
+        return settings_of(model).owner
+    except ConfigError:
+        return None
+
+
+def _remember(
+    store: Store, situation: Situation, sending: Sending, outcome: Outcome, now: dt.datetime
+) -> Attempt:
+    """Keep what came of an attempt."""
+    names = tuple(item.watched.incident.fingerprint for item in sending.items)
+    if isinstance(outcome, Delivered):
+        attempt = Attempt(now, sending.receiver, sending.group, names, "delivered", outcome.note)
+        told = delivered(sending, now)
+        store.alerts.attempted(attempt, told, memory=outcome.memory)
+        return attempt
+    again = isinstance(outcome, Again)
+    after = None
+    if isinstance(outcome, Again) and outcome.after_seconds is not None:
+        after = dt.timedelta(seconds=outcome.after_seconds)
+    before = situation.troubles.get(sending.group)
+    trouble = failed(sending, before, outcome.reason, now, after=after, final=not again)
+    word = "again" if again else "refused"
+    attempt = Attempt(now, sending.receiver, sending.group, names, word, outcome.reason)
+    store.alerts.attempted(attempt, (), trouble)
+    return attempt
+
+
+def _group(
+    store: Store, sending: Sending, desk: Desk, models: Mapping[int, Model], memory: str
+) -> Group:
+    """What goes out together, as people read it."""
+    numbers = {(model.tenant, model.name): number for number, model in models.items()}
+    summaries: dict[int, Mapping[str, object]] = {}
+    messages = []
+    for item in sending.items:
+        number = numbers[item.watched.tenant, item.watched.model]
+        if number not in summaries:
+            found = store.result(number, SUMMARY)
+            summaries[number] = {} if found is None else json.loads(found.body)
+        messages.append(message_of(item, summaries[number], desk.link))
+    return Group(
+        receiver=sending.receiver,
+        key=sending.group,
+        messages=tuple(messages),
+        summary=storm(sending.items),
+        lapses=desk.lapses,
+        memory=memory,
+    )
+
+
+def storm(items: Sequence[Item]) -> str:
+    """One sentence for many incidents of one rule: "37 columns: psi(*) > 0.2"; empty for few."""
+    by_rule: dict[str, int] = {}
+    for item in items:
+        rule = item.watched.incident.signal.rule
+        by_rule[rule] = by_rule.get(rule, 0) + 1
+    rule, count = max(by_rule.items(), key=lambda pair: pair[1], default=("", 0))
+    if count <= STORM:
+        return ""
+    others = len(items) - count
+    told = f"{count} series at once: {rule}"
+    return f"{told}, and {others} other alerts" if others else told
+
+
+def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> Message:
+    """What people are told of one incident.
+
+    Args:
+        item: The incident, and what is told of it.
+        summary: The line of its model in the list of models; may be empty.
+        link: Address of the pages.
+    """
+    watched, incident = item.watched, item.watched.incident
+    signal = incident.signal
+    known = metric_of(signal.metric)
+    title = signal.metric if known is None else known.title
+    subject = title if signal.column is None else f"{title} of {signal.column}"
+    started = to_datetime(signal.since)
+    last = f"{incident.worst:.4g}"
+    return Message(
+        fingerprint=incident.fingerprint,
+        sequence=incident.sequence,
+        state=item.news,
+        severity=signal.severity,
+        model=watched.model,
+        segment=signal.segment,
+        metric=signal.metric,
+        rule=signal.rule,
+        verdict=f"{watched.model}: {signal.reason}",
+        what=f"{subject} {signal.value:.4g}, limit {signal.threshold:.4g}",
+        since=f"since {started:%Y-%m-%d %H:%M} UTC, {len(signal.windows)} windows",
+        started=started,
+        owner=watched.owner,
+        ended=incident.ended,
+        size=f"at worst {last}" if incident.worst != signal.value else "",
+        where=signal.segment or "",
+        why="" if not summary else str(summary.get("sentence") or ""),
+        advice="" if not summary else str(summary.get("advice") or ""),
+        link=None if link is None else f"{link}/models/{watched.model}",
+        labels={"tenant": watched.tenant},
+    )
