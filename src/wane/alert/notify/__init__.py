@@ -1,0 +1,1 @@
+"""Channels: how a group of messages reaches PagerDuty, Slack, a mailbox and others."""
