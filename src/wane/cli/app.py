@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from wane.cli.alerts import alerts
 from wane.cli.backtest import backtest
 from wane.cli.check import check
 from wane.cli.export import export
@@ -56,6 +57,7 @@ app.command("run")(run_command)
 for tool in (report, backup, rebuild, doctor):
     app.command()(tool)
 app.add_typer(keys, name="keys")
+app.add_typer(alerts, name="alerts")
 
 
 def run(application: typer.Typer, arguments: Sequence[str], workers: Workers | None = None) -> int:

@@ -15,11 +15,14 @@ from wane.cli.run_check import time_of_run
 from wane.cli.say import emit, log
 from wane.cli.settle import settled, unused_config
 from wane.cli.show import ALERTS, finish
+from wane.config.settings import AlertSettings
 from wane.detect.severity import Severity
 from wane.engine.local import Workers
 from wane.errors import UsageError
 from wane.pipeline.attend import Found, attend, keep
+from wane.pipeline.desk import desk_of
 from wane.pipeline.follow import follow
+from wane.pipeline.notify import notify
 from wane.pipeline.policy import policy_of
 from wane.pipeline.standing import Standing
 from wane.pipeline.upkeep import upkeep
@@ -36,7 +39,11 @@ if TYPE_CHECKING:
     from wane.report.result import Result
     from wane.store.records import Model
 
-NOT_STORED = {"out", "format", "fail_on"}
+LAPSES = dt.timedelta(days=2)
+"""A receiver that hears nothing for so long may take what fires for over."""
+WAIT = dt.timedelta(minutes=1)
+"""A run does not stay to see whether a group gets larger: it sends as if it had waited."""
+NOT_STORED = {"out", "format", "fail_on", "alerts"}
 """Settings of a run, not of a model."""
 
 
@@ -73,9 +80,22 @@ def run_run(
         sweep(place.store, place.directory.raw)
         run = Run(place, workers, settings, time, quiet)
         codes = [_followed(run, tenant)] if settings.current else _attended(run, tenant)
+        _tell(run, config or "wane.toml")
         upkeep(place.store, place.directory, time)
     if any(codes):
         raise typer.Exit(max(codes))
+
+
+def _tell(run: Run, source: str) -> None:
+    """Send what is due to those that `[alerts]` names; a failure is tried again by the next run."""
+    if run.settings.alerts is None:
+        return
+    lapses = run.now + LAPSES
+    for attempt in notify(
+        run.place.store, desk_of(run.settings.alerts, source, lapses=lapses), run.now + WAIT
+    ):
+        if not run.quiet or attempt.outcome != "delivered":
+            log([f"{attempt.receiver}: {attempt.outcome} {attempt.reason}".rstrip()])
 
 
 def _followed(run: Run, tenant: str) -> int:
@@ -96,7 +116,9 @@ def _followed(run: Run, tenant: str) -> int:
     found = follow(store, model, run.settings, run.workers, run.now)
     if found is None:
         return _nothing_new(run, model)
-    keep(store, model.id, Found(found.outcome, found.outcome.laid, found.read), run.now)
+    keep_firing = (run.settings.alerts or AlertSettings()).keep_firing
+    done = Found(found.outcome, found.outcome.laid, found.read)
+    keep(store, model.id, done, run.now, keep_firing)
     if not run.quiet:
         log([f"{model.name}: {found.read:,} files were new"])
     return _told(run, model, found.result)

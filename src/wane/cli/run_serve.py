@@ -5,17 +5,28 @@ from __future__ import annotations
 import logging
 import sys
 
+from wane.config import load
 from wane.errors import UsageError
 
 
-def run_serve(data: str, *, host: str, port: int, evaluate_seconds: float) -> None:
+def run_serve(
+    data: str,
+    config: str | None,
+    *,
+    host: str,
+    port: int,
+    evaluate_seconds: float,
+    url: str | None,
+) -> None:
     """Serve until told to stop.
 
     Raises:
+        ConfigError: `[alerts]` of the configuration cannot be used.
         UsageError: The extra is not installed, or the address cannot be listened at.
         StoreError: The directory cannot be used.
     """
     try:
+        from wane.pipeline.desk import desk_of
         from wane.server.operator import Pace
         from wane.server.serve import Address, serve
     except ModuleNotFoundError as error:
@@ -28,4 +39,8 @@ def run_serve(data: str, *, host: str, port: int, evaluate_seconds: float) -> No
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
     pace = Pace(tick_seconds=min(5.0, evaluate_seconds), evaluate_seconds=evaluate_seconds)
-    serve(data, Address(host, port), pace)
+    address = Address(host, port)
+    desk = None
+    if config is not None:
+        desk = desk_of(load(config).alerts, config, link=(url or address.url).rstrip("/"))
+    serve(data, address, pace, desk)

@@ -10,6 +10,12 @@ from wane.cli import flags
 def serve(
     *,
     data: flags.Data = "wane-data",
+    config: Annotated[
+        str | None, typer.Option(help="A wane.toml with [alerts]: who is told.", metavar="FILE")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="How others reach the pages, for links.", metavar="URL")
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to listen at.", metavar="HOST")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65_535)] = 8321,
     evaluate_every: Annotated[
@@ -23,4 +29,4 @@ def serve(
     """
     from wane.cli.run_serve import run_serve
 
-    run_serve(data, host=host, port=port, evaluate_seconds=evaluate_every)
+    run_serve(data, config, host=host, port=port, evaluate_seconds=evaluate_every, url=url)

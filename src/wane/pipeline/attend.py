@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wane.alert.life import KEEP_FIRING
 from wane.pipeline.alerted import alerted, signals_part
 from wane.pipeline.evaluate import evaluate
 from wane.report.parts import parts
@@ -74,10 +75,20 @@ def find(
     return Found(outcome, evaluation.plan, evaluation.counted), result
 
 
-def keep(store: Store, model: int, found: Found, now: dt.datetime) -> None:
-    """Store an evaluation, and what it does to the incidents of the model."""
+def keep(
+    store: Store, model: int, found: Found, now: dt.datetime, keep_firing: int = KEEP_FIRING
+) -> None:
+    """Store an evaluation, and what it does to the incidents of the model.
+
+    Args:
+        store: Where.
+        model: Number of the model.
+        found: The evaluation.
+        now: Its time.
+        keep_firing: Quiet windows after which an incident is still not over.
+    """
     store.evaluated(model, replace(found.outcome, laid=found.plan), now)
-    alerted(store, model, found.outcome.results, now)
+    alerted(store, model, found.outcome.results, now, keep_firing)
 
 
 def attend(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wane.alert.due import Situation, Watched, delivered, due, failed
 from wane.alert.message import Group, Message
 from wane.alert.notify.channel import Again, Delivered
-from wane.alert.route import Route
-from wane.config.duration import duration
 from wane.errors import ConfigError
 from wane.metrics import metric_of
 from wane.pipeline.evaluate import settings_of
@@ -23,48 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wane.alert.due import Item, Sending
-    from wane.alert.notify.channel import Channel, Outcome
-    from wane.config.settings import AlertSettings
+    from wane.alert.notify.channel import Outcome
+    from wane.pipeline.desk import Desk
     from wane.store.records import Model
     from wane.store.store import Store
 
 STORM = 10
 """More incidents of one rule than this are told by their number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Who is told, and how.
-
-    Attributes:
-        routes: In order.
-        receivers: Receiver -> channel name -> channel.
-        link: Address of the pages, to which "/models/NAME" is added; None where there are none.
-        lapses: When a run that ends expects the next one; None for a server, which stays.
-    """
-
-    routes: tuple[Route, ...] = ()
-    receivers: Mapping[str, Mapping[str, Channel]] = field(default_factory=dict)
-    link: str | None = None
-    lapses: dt.datetime | None = None
-
-
-def routes_of(settings: AlertSettings | None) -> tuple[Route, ...]:
-    """The routes that settings say."""
-    if settings is None:
-        return ()
-    return tuple(
-        Route(
-            receiver=one.receiver,
-            match=one.match,
-            group_by=one.group_by,
-            group_wait=duration(one.group_wait),
-            group_interval=duration(one.group_interval),
-            repeat_interval=duration(one.repeat_interval),
-            send_resolved=one.send_resolved,
-        )
-        for one in settings.route
-    )
 
 
 def notify(store: Store, desk: Desk, now: dt.datetime) -> tuple[Attempt, ...]:
@@ -215,6 +177,6 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         where=signal.segment or "",
         why="" if not summary else str(summary.get("sentence") or ""),
         advice="" if not summary else str(summary.get("advice") or ""),
-        link=None if link is None else f"{link}/models/{watched.model}",
+        link=None if link is None else f"{link}/alerts/{incident.fingerprint}",
         labels={"tenant": watched.tenant},
     )

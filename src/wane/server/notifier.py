@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from wane.pipeline.notify import Desk
+    from wane.pipeline.desk import Desk
     from wane.store.store import Store
 
 LOG = logging.getLogger("wane.server")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from wane.alert.life import KEEP_FIRING
 from wane.engine import pipe
 from wane.engine.messages import unpack_failure
 from wane.errors import StoreError, WaneError
@@ -77,6 +78,7 @@ class Operator:
         pace: How often.
         intake: What models take, for events that processes left in the spool.
         told: Called when incidents may have changed.
+        keep_firing: Quiet windows after which an incident is still not over.
 
     Attributes:
         failures: Models whose newest evaluation failed.
@@ -91,7 +93,9 @@ class Operator:
         *,
         intake: Intake | None = None,
         told: Callable[[], object] = lambda: None,
+        keep_firing: int = KEEP_FIRING,
     ) -> None:
+        self._keep_firing = keep_firing
         self._intake = intake or Intake(store, directory)
         self._told = told
         self._kept_up: dt.datetime | None = None
@@ -207,7 +211,7 @@ class Operator:
             return  # a clock that was put back does not stop evaluations
         found = self._ask(EVALUATE, model, now, Found)
         if found is not None:
-            keep(self._store, model.id, found, now)
+            keep(self._store, model.id, found, now, self._keep_firing)
             self._told()
             if found.plan is not None:
                 self._intake.forget(model.id)

@@ -23,6 +23,7 @@ from wane.store.move import sweep
 from wane.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
+    from wane.pipeline.desk import Desk
     from wane.server.operator import Pace
 
 
@@ -58,7 +59,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def serve(path: str, address: Address, pace: Pace | None = None) -> None:
+def serve(path: str, address: Address, pace: Pace | None = None, desk: Desk | None = None) -> None:
     """Serve a data directory until SIGINT or SIGTERM.
 
     Everything but health needs a key. On the first start an administrator's key is made and
@@ -73,12 +74,16 @@ def serve(path: str, address: Address, pace: Pace | None = None) -> None:
         store = SqliteStore(directory.state)
         try:
             sweep(store, directory.raw)
-            service = Service(store, directory, lambda: dt.datetime.now(dt.UTC), pace)
+            service = Service(store, directory, _now, pace, desk=desk)
             first = service.first_key()
             _greet(address, directory, first)
             asyncio.run(_run(service, address))
         finally:
             store.close()
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _allow_files() -> None:

@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from wane.pipeline.notify import Desk
+from wane.pipeline.desk import Desk
 from wane.server.body import Arriving
 from wane.server.exposition import Exposition
 from wane.server.intake import Intake
@@ -57,9 +57,16 @@ class Service:
         self.store, self.directory, self.clock = store, directory, clock
         self.writer = Writer(store)
         self.intake = Intake(store, directory)
-        self.notifier = Notifier(store, desk or Desk(), clock)
+        told = desk or Desk()
+        self.notifier = Notifier(store, told, clock)
         self.operator = Operator(
-            store, directory, clock, pace, intake=self.intake, told=self.notifier.wake
+            store,
+            directory,
+            clock,
+            pace,
+            intake=self.intake,
+            told=self.notifier.wake,
+            keep_firing=told.keep_firing,
         )
         self.exposition = Exposition(store, self.writer, self.operator)
         self.arriving = Arriving()

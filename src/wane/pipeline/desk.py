@@ -1,0 +1,95 @@
+"""Who is told, as `[alerts]` says it: routes, and receivers that can be sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wane.alert.life import KEEP_FIRING
+from wane.alert.notify.allowed import Allowed
+from wane.alert.notify.outbound import Outbound
+from wane.alert.notify.receivers import open_receiver, read_receivers
+from wane.alert.route import LABELS, Route
+from wane.config.duration import duration
+from wane.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from wane.alert.notify.channel import Channel
+    from wane.config.settings import AlertSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who is told, and how.
+
+    Attributes:
+        routes: In order.
+        receivers: Receiver -> channel name -> channel.
+        link: Address of the pages, to which "/alerts/..." is added; None where there are none.
+        lapses: When a run that ends expects the next one; None for a server, which stays.
+        keep_firing: Quiet windows after which an incident is still not over.
+    """
+
+    routes: tuple[Route, ...] = ()
+    receivers: Mapping[str, Mapping[str, Channel]] = field(default_factory=dict)
+    link: str | None = None
+    lapses: dt.datetime | None = None
+    keep_firing: int = KEEP_FIRING
+
+
+def desk_of(
+    settings: AlertSettings | None,
+    source: str = "wane.toml",
+    *,
+    link: str | None = None,
+    lapses: dt.datetime | None = None,
+) -> Desk:
+    """The desk that settings describe; nobody where there are none. No secret is read yet.
+
+    Args:
+        settings: The `[alerts]` table.
+        source: How errors call the file.
+        link: See `Desk`.
+        lapses: See `Desk`.
+
+    Raises:
+        ConfigError: A receiver, a route or an allowed host cannot be used.
+    """
+    if settings is None:
+        return Desk()
+    outbound = Outbound(Allowed.of(settings.allow))
+    tables = read_receivers(settings.receivers, source)
+    receivers = {name: open_receiver(name, table, outbound) for name, table in tables.items()}
+    routes = tuple(
+        Route(
+            receiver=one.receiver,
+            match=_checked(one.match, f"{source}: a route to {one.receiver}"),
+            group_by=tuple(_checked(dict.fromkeys(one.group_by, ""), source)),
+            group_wait=duration(one.group_wait),
+            group_interval=duration(one.group_interval),
+            repeat_interval=duration(one.repeat_interval),
+            send_resolved=one.send_resolved,
+        )
+        for one in settings.route
+    )
+    channels = {name: receiver.channels for name, receiver in receivers.items()}
+    return Desk(routes, channels, link, lapses, settings.keep_firing)
+
+
+def _checked(labels: Mapping[str, str], where: str) -> Mapping[str, str]:
+    """Labels, all of which incidents have.
+
+    Raises:
+        ConfigError: One is unknown.
+    """
+    for name in labels:
+        if name not in LABELS:
+            raise ConfigError(
+                f"{where}: incidents have no label {name!r}",
+                expected=", ".join(LABELS),
+                hint=did_you_mean(name, LABELS),
+            )
+    return labels
