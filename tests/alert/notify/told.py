@@ -99,21 +99,23 @@ def names() -> SearchStrategy[str]:
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
-    """Any message."""
-    texts = {name: draw(names()) for name in (*TEXTS, "model", "metric", "rule")}
-    state = draw(st.sampled_from(list(News)))
+    """Any message; a few names, each in several places, so that they are quickly made."""
+    pool = draw(st.lists(names(), min_size=1, max_size=3))
+    picked = draw(st.randoms(use_true_random=False))
+    state = picked.choice(list(News))
+    links = ["https://wane.example.org/a b?x=<y>&z='", *pool]
     return message(
-        fingerprint=draw(st.text("0123456789abcdef", min_size=32, max_size=32)),
-        sequence=draw(st.integers(1, 10**6)),
+        fingerprint=f"{picked.getrandbits(128):032x}",
+        sequence=picked.randint(1, 10**6),
         state=state,
-        severity=draw(st.sampled_from(list(Severity))),
-        segment=draw(st.none() | names()),
-        owner=draw(st.none() | names()),
-        link=draw(st.none() | names() | st.just("https://wane.example.org/a b?x=<y>&z='")),
-        picture=draw(st.none() | st.sampled_from([PICTURE, DRAWING])),
-        labels=draw(st.dictionaries(names(), names(), max_size=3)),
+        severity=picked.choice(list(Severity)),
+        segment=picked.choice([None, *pool]),
+        owner=picked.choice([None, *pool]),
+        link=picked.choice([None, *links]),
+        picture=picked.choice([None, PICTURE, DRAWING]),
+        labels={picked.choice(pool): picked.choice(pool) for _ in range(3)},
         ended=NOW if state is News.RESOLVED else None,
-        **texts,
+        **{name: picked.choice(pool) for name in (*TEXTS, "model", "metric", "rule")},
     )
 
 
