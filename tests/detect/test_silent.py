@@ -114,6 +114,8 @@ def test_a_metric_without_a_value_says_why() -> None:
         ("mae > 3", "it needs label of a regression model"),
         ("positive_rate > 0.5", "it needs the prediction of a binary model"),
         ("latency_p95 > 300", "it needs latency"),
+        ("label_maturity < 0.5", "it needs label and label_time and prediction"),
+        ("recall_adjusted < 0.5", "it needs label and label_time of a binary model"),
         ("cost < 0", "it needs `cost`, the value of each outcome"),
         ("ks(income) > 0.2", "it needs a reference"),
         ("ndcg@10 < 0.4", "it is of another kind of model or column"),

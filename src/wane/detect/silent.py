@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from wane.detect.rule import EVERY
 from wane.detect.rules import matching
 from wane.errors import did_you_mean
-from wane.metrics import binary, metric_of, multiclass, regression, traffic
+from wane.metrics import (
+    adjusted,
+    binary,
+    maturity,
+    metric_of,
+    multiclass,
+    regression,
+    traffic,
+)
 from wane.metrics.catalogue import Family
 from wane.schema import Task
 
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from wane.metrics.measurement import Measurements
 
 DEFINITIONS: Mapping[Task, tuple[Definition, ...]] = {
-    Task.BINARY: binary.METRICS,
+    Task.BINARY: (*binary.METRICS, *adjusted.METRICS),
     Task.MULTICLASS: multiclass.METRICS,
     Task.REGRESSION: regression.METRICS,
 }
@@ -98,5 +106,9 @@ def _needs(metric: str) -> str:
 
 def _definitions(metric: str) -> list[Definition]:
     """Every definition of a key: one for each kind of model that has it."""
-    everywhere = [*traffic.METRICS, *(d for found in DEFINITIONS.values() for d in found)]
+    everywhere = [
+        *traffic.METRICS,
+        *maturity.METRICS,
+        *(d for found in DEFINITIONS.values() for d in found),
+    ]
     return [definition for definition in everywhere if definition.metric.key == metric]

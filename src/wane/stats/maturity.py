@@ -50,10 +50,7 @@ class Maturity:
         Where labels still come at the end, nobody knows how many follow. That none follow after a
         pause that is longer than what was watched cannot be known either way.
         """
-        half = [
-            _mean(self.limits, row, at / 2, at / 2)
-            for row, at in zip(self.share, self.watched, strict=True)
-        ]
+        half = _mean(self.limits, self.share, self.watched / 2, self.watched / 2)
         return np.asarray(np.nan_to_num(half) >= SETTLED)
 
     def by(self, youngest: Floats, oldest: Floats) -> tuple[Floats, Floats]:
@@ -67,12 +64,11 @@ class Maturity:
             [T] shares in [0, 1] and their variances, as if all ages were wrong together; between
             limits both are taken to grow evenly. nan where the shares or the ages are.
         """
-        share, error = np.full(len(youngest), np.nan), np.full(len(youngest), np.nan)
-        for row, (first, last) in enumerate(zip(youngest, oldest, strict=True)):
-            if np.isfinite(first) and np.isfinite(last):
-                share[row] = _mean(self.limits, self.share[row], first, last)
-                error[row] = _mean(self.limits, np.sqrt(self.variance[row]), first, last)
-        return share, error**2
+        share, error = (
+            _mean(self.limits, part, youngest, oldest)
+            for part in (self.share, np.sqrt(self.variance))
+        )
+        return np.clip(share, 0, 1), error**2
 
     def quantile(self, probability: float, confidence: float = 0.95) -> tuple[Floats, ...]:
         """Age by which a share of all labels is in, with the ends of its interval.
@@ -85,9 +81,7 @@ class Maturity:
         """
         reach = normal_quantile(confidence) * np.sqrt(self.variance)
         curves = (self.share, self.share + reach, np.maximum.accumulate(self.share - reach, axis=1))
-        return tuple(
-            np.array([_age(self.limits, row, probability) for row in curve]) for curve in curves
-        )
+        return tuple(_age(self.limits, curve, probability) for curve in curves)
 
 
 def maturity(
@@ -177,27 +171,38 @@ def _newest(values: Floats, reached: Bools, newest: int) -> Floats:
     return found
 
 
-def _between(limits: Floats, share: Floats, ages: Floats) -> Floats:
-    """The share at ages, which grows evenly between limits; 0 before birth, 1 after the last."""
-    return np.asarray(np.interp(ages, limits, share, left=0.0))
+def _mean(limits: Floats, share: Floats, first: Floats, last: Floats) -> Floats:
+    """[T] the share [T, J] averaged over ages [first, last] >= 0; at one age where they are equal.
+
+    It grows evenly between limits and stays as it is after the last one.
+    """
+    areas = np.cumsum((share[:, 1:] + share[:, :-1]) / 2 * np.diff(limits), axis=1)
+    upto = np.concatenate([np.zeros((len(share), 1)), areas], axis=1)
+    rows = np.arange(len(share))
+
+    def at(ages: Floats) -> tuple[Floats, Floats]:
+        """The share at an age of each row, and the area below it up to there."""
+        cell: Ints = np.maximum(np.searchsorted(limits, ages, side="right") - 1, 0)
+        after = np.minimum(cell + 1, len(limits) - 1)
+        beyond = ages - limits[cell]
+        slope = np.nan_to_num(divide(share[rows, after] - share[rows, cell], _width(limits)[cell]))
+        begun = share[rows, cell]
+        return begun + slope * beyond, upto[rows, cell] + (begun + slope * beyond / 2) * beyond
+
+    (now, before), (_, all_) = at(first), at(last)
+    return np.where(last > first, divide(all_ - before, last - first), now)
 
 
-def _mean(limits: Floats, share: Floats, first: float, last: float) -> float:
-    """The share averaged over ages [first, last]; the share at one age, where they are equal."""
-    inner = limits[(limits > first) & (limits < last)]
-    ages = np.concatenate([[first], inner, [last]])
-    shares = _between(limits, share, ages)
-    if last <= first:
-        return float(shares[0])
-    return float(np.trapezoid(shares, ages) / (last - first))
+def _width(limits: Floats) -> Floats:
+    """From each limit to the next; the last one is followed by none."""
+    return np.append(np.diff(limits), np.inf)
 
 
-def _age(limits: Floats, share: Floats, probability: float) -> float:
-    """The first age by which a share is reached; nan where it never is."""
-    at = int(np.argmax(share >= probability))
-    if not share[at] >= probability:
-        return float("nan")
-    if at == 0:
-        return float(limits[0])
-    grown = (probability - share[at - 1]) / (share[at] - share[at - 1])
-    return float(limits[at - 1] + grown * (limits[at] - limits[at - 1]))
+def _age(limits: Floats, share: Floats, probability: float) -> Floats:
+    """[T] the first age by which a share [T, J] is reached; nan where it never is."""
+    reached, rows = share >= probability, np.arange(len(share))
+    at = np.argmax(reached, axis=1)
+    before = np.maximum(at - 1, 0)
+    step = divide(probability - share[rows, before], share[rows, at] - share[rows, before])
+    age = limits[before] + np.where(at > 0, step, 0.0) * (limits[at] - limits[before])
+    return np.where(reached.any(axis=1), age, np.nan)
