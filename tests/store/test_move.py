@@ -16,7 +16,6 @@ from wane.store.move import prepare, sweep
 from wane.store.records import UNREADABLE, Kind
 
 if TYPE_CHECKING:
-
     from wane.store.directory import DataDirectory
     from wane.store.records import Model
     from wane.store.sqlite import SqliteStore
