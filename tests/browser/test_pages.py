@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("browser")
 """One worker runs them, so that there is one server and one browser."""
-PAGES = ("/", "/models/churn", "/models/churn?last=7d", "/models/churn/columns/x0", "/models/none")
+PAGES = (
+    "/",
+    "/models/churn",
+    "/models/churn?last=7d",
+    "/models/churn/columns/x0",
+    "/models/none",
+    "/alerts",
+)
 SERIOUS = {"serious", "critical"}
 
 
@@ -126,6 +133,18 @@ def test_every_page_fits_and_can_be_read(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
             found = Axe().run(page).response["violations"]
             assert [one for one in found if one["impact"] in SERIOUS] == [], path
+
+
+def test_an_incident_is_looked_after(browser: Browser, served: Service) -> None:
+    with signed_in(browser, served) as page:
+        page.click("text=Alerts")
+        page.locator("td.text a").first.click()
+        expect(page.locator("h1")).to_contain_text("ccuracy")
+        page.fill("#by", "Ann")
+        page.click("text=I look after it")
+        expect(page.locator(".state")).to_contain_text("looked after by Ann")
+        found = Axe().run(page).response["violations"]
+        assert [one for one in found if one["impact"] in SERIOUS] == []
 
 
 def test_signing_out_ends_it(browser: Browser, served: Service) -> None:

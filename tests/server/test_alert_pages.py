@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alert.signals import signal
+from server.served import NOW, OURS, THEIRS, Served, serving
+from wane.alert.due import Told
+from wane.alert.life import step
+from wane.alert.message import News
+from wane.detect.severity import Severity
+from wane.server.keys import Scope
+from wane.store.alerts import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from wane.alert.incident import Incident
+
+HOSTILE = "<script>alert(1)</script>"
+PAGE = {"accept": "text/html"}
+OWN = {"sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path) as made:
+        yield made
+
+
+def raised(served: Served, tenant: str = OURS, rule: str = "accuracy < 0.90") -> Incident:
+    store = served.service.store
+    model = store.open_model(tenant, "churn", NOW)
+    done = step([], [signal(5, rule=rule)], NOW)
+    store.alerts.stepped(model.id, done)
+    (incident,) = done.incidents
+    return incident
+
+
+def test_open_incidents_are_listed_and_those_that_are_over_on_request(served: Served) -> None:
+    headers = served.headers(Scope.READ) | PAGE
+    assert "No incident is open" in served.client.get("/alerts", headers=headers).text
+    incident = raised(served, rule=HOSTILE)
+    text = served.client.get("/alerts", headers=headers).text
+    assert "One incident is open" in text
+    assert incident.fingerprint in text
+    assert HOSTILE not in text
+    model = served.service.store.open_model(OURS, "churn", NOW)
+    over = step([incident], [], NOW)
+    served.service.store.alerts.stepped(model.id, over)
+    assert incident.fingerprint not in served.client.get("/alerts", headers=headers).text
+    everything = served.client.get("/alerts?over=true", headers=headers).text
+    assert incident.fingerprint in everything
+
+
+def test_one_incident_shows_its_life_and_who_was_told(served: Served) -> None:
+    incident = raised(served)
+    name = incident.fingerprint
+    told = Told("pager", "g", name, 1, News.FIRING, Severity.CRITICAL, NOW)
+    attempts = served.service.store.alerts
+    attempts.attempted(Attempt(NOW, "pager", "g", (name,), "delivered"), [told])
+    attempts.attempted(Attempt(NOW, "mail", "h", ("0" * 32,), "refused", "not for this one"))
+    headers = served.headers(Scope.READ) | PAGE
+    text = served.client.get(f"/alerts/{name}", headers=headers).text
+    assert "raised" in text
+    assert "pager" in text
+    assert "not for this one" not in text
+    assert "I look after it" not in text, "who may only read is offered nothing to change"
+    admin = served.headers(Scope.ADMIN) | PAGE
+    assert "I look after it" in served.client.get(f"/alerts/{name}", headers=admin).text
+
+
+def test_others_incidents_are_as_good_as_none(served: Served) -> None:
+    incident = raised(served, THEIRS)
+    headers = served.headers(Scope.ADMIN)
+    name = incident.fingerprint
+    assert served.client.get(f"/alerts/{name}", headers=headers).status_code == 404
+    for what in ("acknowledge", "silence"):
+        answer = served.client.post(f"/alerts/{name}/{what}", headers=headers | OWN)
+        assert answer.status_code == 404
+    assert name not in served.client.get("/alerts", headers=headers).text
+
+
+def test_somebody_looks_after_it(served: Served) -> None:
+    incident = raised(served)
+    address = f"/alerts/{incident.fingerprint}"
+    headers = served.headers(Scope.ADMIN) | OWN
+    form = {"by": f"Ann {HOSTILE}"}
+    answer = served.client.post(f"{address}/acknowledge", data=form, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, address)
+    (kept,) = served.service.store.alerts.incidents()
+    assert kept.incident.acknowledged == f"Ann {HOSTILE}"
+    again = served.client.post(f"{address}/acknowledge", data={"by": "Bob"}, headers=headers)
+    assert again.status_code == 303
+    assert served.service.store.alerts.incidents() == (kept,)
+    page = served.client.get(address, headers=headers | PAGE).text
+    assert HOSTILE not in page
+    assert "looked after by Ann" in page
+
+
+@pytest.mark.parametrize(
+    ("scope", "labels"),
+    [
+        ("model", {"tenant", "model"}),
+        ("rule", {"tenant", "model", "rule", "metric", "column", "segment"}),
+    ],
+)
+def test_it_is_silenced_for_a_while(served: Served, scope: str, labels: set[str]) -> None:
+    incident = raised(served)
+    address = f"/alerts/{incident.fingerprint}"
+    headers = served.headers(Scope.ADMIN) | OWN
+    form = {"by": "Ann", "for": "4h", "why": "deploy", "scope": scope}
+    assert served.client.post(f"{address}/silence", data=form, headers=headers).status_code == 303
+    (kept,) = served.service.store.alerts.silences(OURS)
+    assert set(kept.silence.match) == labels
+    assert kept.silence.ends == NOW + dt.timedelta(hours=4)
+    assert "Silent until" in served.client.get(address, headers=headers | PAGE).text
+    served.clock.pass_(hours=5)
+    assert "Silent until" not in served.client.get(address, headers=headers | PAGE).text
+
+
+@pytest.mark.parametrize("change", [{"for": "1 fortnight"}, {"why": ""}, {"for": "9000d"}])
+def test_a_silence_that_is_none_is_refused(served: Served, change: dict[str, str]) -> None:
+    incident = raised(served)
+    form = {"by": "Ann", "for": "4h", "why": "deploy"} | change
+    answer = served.client.post(
+        f"/alerts/{incident.fingerprint}/silence",
+        data=form,
+        headers=served.headers(Scope.ADMIN) | OWN,
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_silence"
