@@ -60,10 +60,11 @@ def test_a_model_is_evaluated_at_its_pace_and_at_once_when_asked(served: Served)
     served.clock.pass_(seconds=10)
     operator.attend_all()
     found = model(served, "churn")
-    assert store.inbox(found.id, 1) == ()
+    assert store.waiting(found.id, 9) == 1
     assert {window.revision for window in store.windows(found.id)} == {1}
     operator.wake(found.id)
     operator.attend_all()
+    assert store.waiting(found.id, 9) == 0
     assert sorted(window.revision for window in store.windows(found.id)) == [1, 1, 2]
 
 

@@ -40,6 +40,8 @@ UPKEEP = dt.timedelta(hours=1)
 """Between two upkeeps of the directory: longer than an evaluation, which may be reading."""
 MEMORY = dt.timedelta(days=400)
 """How long incidents that are over, and attempts to tell of them, are remembered."""
+MANY = 500
+"""Batches in the inbox that are moved without waiting for the next evaluation."""
 MOVES = 50
 """Moves of one model in a turn: where events never stop coming, the others have theirs too."""
 FAILED = "evaluation_failed"
@@ -204,11 +206,14 @@ class Operator:
         self._store.count(model.id, {FAILED: 1}, now)
 
     def _attend(self, model: Model, now: dt.datetime) -> None:
-        self._move(model, now)
         last = self._evaluated.get(model.id)
         pause = dt.timedelta(seconds=self._pace.evaluate_seconds)
-        if last is not None and last <= now < last + pause:
-            return  # a clock that was put back does not stop evaluations
+        rests = last is not None and last <= now < last + pause  # also when a clock is put back
+        if rests and self._store.waiting(model.id, MANY) < MANY:
+            return  # each move makes files of its own: few large ones are better than many
+        self._move(model, now)
+        if rests:
+            return
         found = self._ask(EVALUATE, model, now, Found)
         if found is not None:
             keep(self._store, model.id, found, now, self._keep_firing)

@@ -153,6 +153,11 @@ class MemoryStore:
         with self._lock:
             return tuple(self._of[model].inbox.values())[:most]
 
+    def waiting(self, model: int, most: int) -> int:
+        """See `Store.waiting`."""
+        with self._lock:
+            return min(len(self._of[model].inbox), most)
+
     def times_of(self, model: int, ids: Iterable[str]) -> dict[str, int]:
         """See `Store.times_of`."""
         with self._lock:

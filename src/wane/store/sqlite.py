@@ -232,6 +232,11 @@ class SqliteStore:
             for sequence, of, kind, received, body in found
         )
 
+    def waiting(self, model: int, most: int) -> int:
+        """See `Store.waiting`."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM inbox WHERE model = ? LIMIT ?)"
+        return int(self._rows(query, model, most)[0][0])
+
     def times_of(self, model: int, ids: Iterable[str]) -> dict[str, int]:
         """See `Store.times_of`."""
         return dict(

@@ -63,6 +63,10 @@ class Store(Protocol):
         """The oldest batches, at most so many."""
         ...
 
+    def waiting(self, model: int, most: int) -> int:
+        """How many batches are in the inbox, counted up to `most`."""
+        ...
+
     def times_of(self, model: int, ids: Iterable[str]) -> dict[str, int]:
         """Id -> event time in microseconds, of the predictions that are known."""
         ...

@@ -201,3 +201,11 @@ def test_any_text_is_an_id(tmp_path_factory: pytest.TempPathFactory, keys: set[s
         move_all(store, path / "raw", model)
         assert store.parked(model.id) == ()
         store.close()
+
+
+def test_batches_that_wait_are_counted(store: Store, model: Model) -> None:
+    assert store.waiting(model.id, 5) == 0
+    for number in range(4):
+        store.append([sent(model, [prediction(f"w{number}")])])
+    assert store.waiting(model.id, 9) == 4
+    assert store.waiting(model.id, 3) == 3
