@@ -8,7 +8,16 @@ import pytest
 from pipeline.served import day, labels_of
 from pipeline.test_evaluate import REFERENCE, put_reference
 from wane.errors import ProfileError, StoreError
-from wane.pipeline.standing import Standing, by_window, fingerprint, pack, together, unpack
+from wane.pipeline import standing
+from wane.pipeline.standing import (
+    Standing,
+    by_window,
+    fingerprint,
+    pack,
+    standing_of,
+    together,
+    unpack,
+)
 
 if TYPE_CHECKING:
     from pipeline.served import Served
@@ -29,13 +38,13 @@ def test_what_is_fixed_comes_back(served: Served, with_reference: bool) -> None:
     if with_reference:
         put_reference(served, "r.parquet", REFERENCE)
     body = laid(served)
-    standing = Standing.decode(body)
-    assert standing.encode() == body
-    assert standing.settings == 1
-    assert standing.rows == 80
-    assert standing.reference_name == ("r.parquet" if with_reference else None)
-    assert (standing.reference is not None) == with_reference
-    assert [column.name for column in standing.plan.schema.features or ()] == ["x", "kind"]
+    found = Standing.decode(body)
+    assert found.encode() == body
+    assert found.settings == 1
+    assert found.rows == 80
+    assert found.reference_name == ("r.parquet" if with_reference else None)
+    assert (found.reference is not None) == with_reference
+    assert [column.name for column in found.plan.schema.features or ()] == ["x", "kind"]
 
 
 def test_damaged_bytes_are_told(served: Served) -> None:
@@ -72,3 +81,20 @@ def test_damaged_profiles_are_told(served: Served) -> None:
     for damaged in (b"", body[:20], huge, body[:8] + b"\xff" * 40):
         with pytest.raises(ProfileError, match="damaged"):
             unpack(damaged, plan)
+
+
+def test_a_plan_of_another_release_is_laid_anew(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = laid(served)
+    stored = served.store.plan(served.model.id)
+    assert standing_of(None) is None
+    assert standing_of(stored) is not None
+    monkeypatch.setattr(standing, "FORMAT", [1, 0])
+    assert standing_of(stored) is None
+    done = served.attend()
+    assert done.counted == 2
+    newest = served.store.plan(served.model.id)
+    assert newest is not None
+    assert newest.body != body
+    assert served.attend().counted == 0

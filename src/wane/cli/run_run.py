@@ -24,7 +24,7 @@ from wane.pipeline.desk import desk_of
 from wane.pipeline.follow import follow
 from wane.pipeline.notify import notify
 from wane.pipeline.policy import policy_of
-from wane.pipeline.standing import Standing
+from wane.pipeline.standing import standing_of
 from wane.pipeline.upkeep import upkeep
 from wane.report.parts import CONCLUSIONS
 from wane.store.move import sweep
@@ -134,8 +134,7 @@ def _attended(run: Run, tenant: str) -> list[int]:
     secret = place.directory.secret()
 
     def policy(model: Model) -> Policy:
-        stored = place.store.plan(model.id)
-        standing = None if stored is None else Standing.decode(stored.body)
+        standing = standing_of(place.store.plan(model.id))
         return policy_of(model, standing, secret, run.now)
 
     pick_up(place.store, place.directory, policy, run.now, tenant)

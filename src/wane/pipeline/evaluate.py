@@ -11,9 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import ValidationError
 
-from wane.config import Settings
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
 from wane.engine.deal import add_up
@@ -21,13 +19,17 @@ from wane.engine.messages import Plan
 from wane.engine.reading import FileReading
 from wane.errors import ConfigError, SourceError
 from wane.events.event import RESERVED, SCORES
-from wane.pipeline.asked import Asked
-from wane.pipeline.conclude import conclude
-from wane.pipeline.count import Profiled
-from wane.pipeline.judge import parse_rules
-from wane.pipeline.look import Looked, look
-from wane.pipeline.standing import Standing, by_window, fingerprint, pack, together, unpack
-from wane.pipeline.watching import Watching
+from wane.pipeline.look import look
+from wane.pipeline.model_settings import settings_of
+from wane.pipeline.recall import MOST_WINDOWS, Past, asked_of, conclude_from
+from wane.pipeline.standing import (
+    Standing,
+    by_window,
+    fingerprint,
+    pack,
+    standing_of,
+    unpack,
+)
 from wane.report.parts import SUMMARY
 from wane.schema import Column, Schema
 from wane.sources.request import LabelFile, Request
@@ -38,6 +40,7 @@ from wane.window import DAY, Every, to_datetime, to_microseconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from wane.config import Settings
     from wane.engine.local import Workers
     from wane.engine.messages import Counted
     from wane.report.result import Result
@@ -46,9 +49,6 @@ if TYPE_CHECKING:
     from wane.store.store import Store
     from wane.window import Window
 
-DEFAULT_EVERY = "1d"
-MOST_WINDOWS = 400
-"""The newest windows are concluded from; older profiles are kept for exports."""
 ROLES = RESERVED - {"received", "revision", "features", "scores"}
 """Columns of raw files whose names say what they are for."""
 FEW_ROWS = 10_000
@@ -115,20 +115,6 @@ class Case:
         return bool(file.damage) or file.name in self.damaged
 
 
-def settings_of(model: Model) -> Settings:
-    """The settings of a model.
-
-    Raises:
-        ConfigError: What is stored is no valid wane.toml.
-    """
-    try:
-        return Settings.model_validate_json(model.settings)
-    except ValidationError as error:
-        raise ConfigError(
-            f"the settings of {model.name!r} cannot be read", got=str(error).splitlines()[0]
-        ) from error
-
-
 def evaluate(
     store: Store,
     directory: DataDirectory,
@@ -174,7 +160,7 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         return None
     changed = case.store.changed(case.model.id)
     stored = None if afresh else case.store.plan(case.model.id)
-    standing = None if stored is None else Standing.decode(stored.body)
+    standing = standing_of(stored)
     if standing is not None and _outdated(case, standing, predictions):
         standing = None
     due: Sequence[Window] = ()
@@ -215,9 +201,10 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
     plan = standing.plan
     parts = {start: unpack(body, plan) for start, body in known.items() if start not in starts}
     parts |= counted
-    notes = (*standing.notes, *_told(case, standing, columns))
-    newest = [parts[start] for start in sorted(parts)][-MOST_WINDOWS:]
-    return Evaluation(outcome, fresh, _conclude(case, standing, newest, notes), len(counted))
+    past = Past(case.model.name), None if standing.reference is None else Past("reference")
+    asked = asked_of(case.settings, case.model.name, past, case.now, plan.schema)
+    result = conclude_from(asked, standing, parts, _told(case, standing, columns))
+    return Evaluation(outcome, fresh, result, len(counted))
 
 
 def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) -> bool:
@@ -250,9 +237,10 @@ def _has_new_role(standing: Standing, columns: Iterable[str]) -> bool:
 def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
     """Look at the rows and the reference, and fix how rows are counted."""
     names = case.workers.fields(_reading(case, predictions).request).result()
-    asked = _asked(case, predictions, _schema(case.settings, names))
-    sides = [side for side in (asked.current, asked.reference) if side is not None]
-    looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
+    sides = _reading(case, predictions), _reference(case)
+    schema = _schema(case.settings, names)
+    asked = asked_of(case.settings, case.model.name, sides, case.now, schema)
+    looked = look(replace(asked, looks=tuple(side.describe() for side in sides if side)))
     _clocked(looked.every)
     reference, name = None, None
     if asked.reference is not None and looked.reference_schema is not None:
@@ -265,39 +253,13 @@ def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
     return Standing.of(looked, reference, rows, case.model.version, name)
 
 
-def _asked(case: Case, predictions: Sequence[RawFile], schema: Schema) -> Asked:
-    """What `wane check` would be asked, of the raw files; nothing is looked at yet."""
+def _reference(case: Case) -> FileReading | None:
+    """A reading of the reference; None where none was given."""
     given = case.store.reference(case.model.id)
-    reference = None
-    if given is not None:
-        path = str(case.directory.references / given.name)
-        reference = FileReading(Request((path,), "parquet", name="reference"), case.workers)
-    settings = case.settings
-    detection = {} if settings.detection is None else settings.detection.model_dump()
-    rules = [
-        rule if isinstance(rule, str) else rule.model_dump(by_alias=True, exclude_none=True)
-        for rule in settings.rules
-    ]
-    return Asked(
-        model=case.model.name,
-        current=_reading(case, predictions),
-        reference=reference,
-        looks=(),
-        schema=schema,
-        every=settings.every or DEFAULT_EVERY,
-        timezone=settings.timezone or "UTC",
-        rules=parse_rules(rules) if rules else None,
-        watching=Watching.of(
-            detection.get("false_alarms"),
-            detection.get("tolerance"),
-            detection.get("holidays") or (),
-            detection.get("importance"),
-        ),
-        costs={} if settings.cost is None else settings.cost.model_dump(),
-        now=to_microseconds(case.now),
-        until=to_microseconds(case.now - case.grace),
-        progress=lambda _what, _share: None,
-    )
+    if given is None:
+        return None
+    path = str(case.directory.references / given.name)
+    return FileReading(Request((path,), "parquet", name="reference"), case.workers)
 
 
 def _reading(case: Case, predictions: Sequence[RawFile], where: str | None = None) -> FileReading:
@@ -470,23 +432,3 @@ def _known(case: Case) -> dict[int, bytes]:
     """Stored profiles of the newest windows."""
     windows = case.store.windows(case.model.id)[-MOST_WINDOWS:]
     return {window.start: window.body for window in windows}
-
-
-def _conclude(
-    case: Case, standing: Standing, parts: Sequence[Counted], notes: tuple[str, ...]
-) -> Result | None:
-    """What reports show, from the profiles of all windows."""
-    if not parts:
-        return None
-    plan = standing.plan
-    looked = Looked(
-        asked=_asked(case, case.files(Kind.PREDICTION), plan.schema),
-        schema=plan.schema,
-        every=_clocked(plan.every),
-        grid=plan.grid,
-        rows=None,
-        reference_schema=standing.reference_schema,
-        assumptions=standing.assumptions,
-        notes=notes,
-    )
-    return conclude(Profiled(looked, together(parts), standing.reference, notes))

@@ -22,7 +22,14 @@ from wane.pipeline.alerted import signals_part
 from wane.pipeline.look import look
 from wane.pipeline.open import LabelSource, Refinement, as_derivations, label_file, open_reading
 from wane.pipeline.recall import Past, asked_of, closed, conclude_from
-from wane.pipeline.standing import Standing, by_window, fingerprint, pack, unpack
+from wane.pipeline.standing import (
+    Standing,
+    by_window,
+    fingerprint,
+    pack,
+    standing_of,
+    unpack,
+)
 from wane.profile.summarise import Summarised
 from wane.report.parts import SUMMARY, parts
 from wane.sources.locate import locate
@@ -131,7 +138,7 @@ def follow(
     known = store.result(model.id, FILES)
     before = None if known is None else msgspec.json.decode(known.body, type=Seen)
     stored = store.plan(model.id)
-    standing = None if stored is None else Standing.decode(stored.body)
+    standing = standing_of(stored)
     if standing is not None and standing.settings != model.version:
         standing = None
     again = standing is None or before is None or _changed(before, there)

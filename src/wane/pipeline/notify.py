@@ -11,7 +11,7 @@ from wane.alert.message import Group, Message
 from wane.alert.notify.channel import Again, Delivered
 from wane.errors import ConfigError
 from wane.metrics import metric_of
-from wane.pipeline.evaluate import settings_of
+from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
 from wane.store.alerts import Attempt
 from wane.window import to_datetime

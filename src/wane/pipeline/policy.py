@@ -9,7 +9,7 @@ from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
 from wane.errors import ConfigError
 from wane.events.policy import Policy, Privacy
-from wane.pipeline.evaluate import settings_of
+from wane.pipeline.model_settings import settings_of
 from wane.window import to_datetime
 
 if TYPE_CHECKING:

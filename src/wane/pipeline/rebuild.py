@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wane.errors import WaneError
 from wane.pipeline.attend import Attended, attend
-from wane.pipeline.standing import Standing, unpack
+from wane.pipeline.standing import Standing, standing_of, unpack
 from wane.store.parquet import damage
 from wane.store.records import SLOT, Evaluated
 from wane.window import DAY, to_microseconds
@@ -65,11 +65,9 @@ def _forgive(store: Store, directory: DataDirectory, model: int) -> None:
 def _is_readable(store: Store, model: int) -> bool:
     stored = store.plan(model)
     try:
-        if stored is not None:
-            Standing.decode(stored.body)
+        return stored is None or standing_of(stored) is not None
     except WaneError:
         return False
-    return True
 
 
 def _drop_broken(store: Store, model: int, now: dt.datetime) -> None:

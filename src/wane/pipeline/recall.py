@@ -11,10 +11,10 @@ from wane.errors import StoreError
 from wane.pipeline.asked import Asked
 from wane.pipeline.conclude import conclude
 from wane.pipeline.count import Profiled
-from wane.pipeline.evaluate import settings_of
 from wane.pipeline.judge import parse_rules
 from wane.pipeline.look import Looked
-from wane.pipeline.standing import Standing, together, unpack
+from wane.pipeline.model_settings import settings_of
+from wane.pipeline.standing import Standing, standing_of, together, unpack
 from wane.pipeline.watching import Watching
 from wane.window import to_microseconds
 
@@ -107,6 +107,7 @@ def asked_of(
             None if detection is None else detection.false_alarms,
             None if detection is None else detection.tolerance,
             () if detection is None else detection.holidays,
+            None if detection is None else detection.importance,
         ),
         costs={} if settings.cost is None else settings.cost.model_dump(),
         now=to_microseconds(now),
@@ -171,10 +172,9 @@ def recall(store: Store, model: Model, now: dt.datetime) -> Result | None:
     Raises:
         StoreError: What is stored cannot be read.
     """
-    stored = store.plan(model.id)
-    if stored is None:
+    standing = standing_of(store.plan(model.id))
+    if standing is None:
         return None
-    standing = Standing.decode(stored.body)
     settings = settings_of(model)
     reference = None if standing.reference is None else Past(standing.reference_name or "reference")
     asked = asked_of(settings, model.name, (Past(model.name), reference), now)

@@ -8,7 +8,8 @@ import numpy as np
 
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
-from wane.pipeline.evaluate import DEFAULT_EVERY, settings_of
+from wane.pipeline.model_settings import settings_of
+from wane.pipeline.recall import DEFAULT_EVERY
 from wane.store.discard import discard_strays
 from wane.window import DAY, Every, to_datetime, to_microseconds
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from wane.engine.messages import Counted, Plan, pack_counted, unpack_counted
 from wane.errors import ProfileError, StoreError
+from wane.profile import codec
 from wane.profile.profile import ProfileKey, concatenate
 from wane.profile.summarise import Summarised
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
     from wane.pipeline.look import Looked
     from wane.schema import Schema
+    from wane.store.records import StoredPlan
 
-FORMAT = 1
+FORMAT = [1, codec.FORMAT]
+"""Of the plan, and of the profiles that were counted by it."""
 LARGEST = 1 << 32
 """Bytes of unpacked profiles at most: a guard against a damaged length."""
 LENGTH_BYTES = 8
@@ -121,6 +124,26 @@ class Standing:
             )
         except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
             raise _unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def standing_of(stored: StoredPlan | None) -> Standing | None:
+    """The plan that is stored; None where there is none, or it is of another release.
+
+    Profiles of another release cannot be read by this one: the rows that are kept are counted
+    again, by a new plan.
+
+    Raises:
+        StoreError: It is damaged.
+    """
+    if stored is None:
+        return None
+    try:
+        found = msgspec.msgpack.decode(stored.body)
+    except msgspec.DecodeError as error:
+        raise _unreadable(str(error)) from error
+    if isinstance(found, dict) and found.get("format", FORMAT) != FORMAT:
+        return None
+    return Standing.decode(stored.body)
 
 
 def fingerprint(body: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.pipeline.policy import policy_of
-from wane.pipeline.standing import Standing
+from wane.pipeline.standing import Standing, standing_of
 from wane.server.space import check_space
 from wane.store.records import Model
 
@@ -88,6 +88,5 @@ class Intake:
         Otherwise one that was read before a change could be kept after it.
         """
         if model not in self._standing:
-            stored = self._store.plan(model)
-            self._standing[model] = None if stored is None else Standing.decode(stored.body)
+            self._standing[model] = standing_of(self._store.plan(model))
         return self._standing[model]
