@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import socket
 import ssl
@@ -57,7 +58,10 @@ class Mailboxes:
         login = given[-1]
         good = (login.login, login.password) == (USER.encode(), PASSWORD.encode())
         self.users += [login.login.decode()] if good else []
-        return AuthResult(success=good, handled=good)
+        told = login.login.decode(), login.password.decode()
+        encoded = base64.b64encode("\0".join(["", *told]).encode()).decode()
+        # A server that talks too much.
+        return AuthResult(success=good, handled=good, message=f"535 not {told[1]} or {encoded}")
 
 
 @contextmanager

@@ -62,3 +62,7 @@ def test_hiding() -> None:
     assert hide("a secret/x and secret%2Fx", ["secret/x"]) == "a *** and ***"
     assert hide("longer first: abcdef abcd", ["abcd", "abcdef"]) == "longer first: *** ***"
     assert hide("ab is too short to be one", ["ab", ""]) == "ab is too short to be one"
+    address = "https://x.org/hooks/T0/abcdefgh?token=12345678"
+    assert hide("POST /hooks/T0/abcdefgh?token=12345678", [address]) == "POST /***"
+    assert hide("no hook abcdefgh at x.org", [address]) == "no hook *** at x.org"
+    assert hide("abcDEF.example.org", ["ABCdef"]) == "***.example.org"

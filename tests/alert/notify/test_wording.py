@@ -90,6 +90,7 @@ def test_everything_that_is_known_is_told_in_order() -> None:
         "Rule": one.rule,
         "Owner": "ml-team",
     }
+    assert dict(facts(message(where="channel=mobile")))["Where"] == "channel=mobile"
     few = message(**dict.fromkeys(("size", "sure", "where", "why", "advice"), ""), owner=None)
     assert [heading for heading, _ in facts(few)] == ["What", "Since", "Where", "Rule"]
 

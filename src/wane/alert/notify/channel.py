@@ -60,6 +60,10 @@ class Channel(Protocol):
     def pause_seconds(self) -> float:
         """Least time between two groups that the receiver puts up with; 0: any."""
 
+    @property
+    def refresh_seconds(self) -> float | None:
+        """How often what fires is sent again, where silence means an end; None where it does not."""
+
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """Send a group once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PLACES = ("env:", "file:")
 HIDDEN = "***"
+LONG_PART = 8
 SHORTEST = 4
 """Parts that are shorter are found everywhere, and give nothing away."""
 
@@ -76,13 +78,25 @@ def read_all(references: Iterable[str]) -> tuple[str, ...] | Again:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret, plain or as part of an address, replaced by three stars."""
+    """The text with every secret replaced by three stars.
+
+    A secret is found as it is and percent-encoded; of one that is an address also the path, and
+    what is long in it, for that is what somebody else would quote.
+    """
     forms = {
         form
         for secret in secrets
-        for form in (secret, quote(secret), quote(secret, safe=""))
+        for part in (secret, *_parts(secret))
+        for form in (part, quote(part), quote(part, safe=""))
         if len(form) >= SHORTEST
     }
     for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, HIDDEN)
+        # In names of hosts capitals are lost.
+        text = re.sub(re.escape(form), HIDDEN, text, flags=re.IGNORECASE)
     return text
+
+
+def _parts(secret: str) -> list[str]:
+    """Path and query of an address, and their long parts."""
+    path = secret.partition("://")[2].partition("/")[2]
+    return [path, *(part for part in re.split(r"[/?#&=]", path) if len(part) >= LONG_PART)]

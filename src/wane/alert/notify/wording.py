@@ -105,7 +105,7 @@ def facts(message: Message) -> tuple[tuple[str, str], ...]:
         ("Until", _until(message)),
         ("How large", message.size),
         ("How sure", message.sure),
-        ("Where", "; ".join(filter(None, (message.segment, message.where)))),
+        ("Where", "; ".join(dict.fromkeys(filter(None, (message.segment, message.where))))),
         ("Likely why", message.why),
         ("Next step", message.advice),
         ("Rule", message.rule),
