@@ -54,6 +54,7 @@ BAD_WAYS = {
     "broken chunks": Reply(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok"),
     "endless header": Reply(raw=b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000),
     "many headers": Reply(raw=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 + b"\r\n"),
+    "only continues": Reply(raw=b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000),
     "500": Reply(500, b"oops"),
     "503": Reply(503, b"", {"Retry-After": "7"}),
     "408": Reply(408),

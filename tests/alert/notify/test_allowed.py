@@ -99,6 +99,7 @@ def test_other_ports_are_for_hosts_that_are_allowed() -> None:
         ("localhost", "LocalHost.", "::1", True),
         ("localhost", "localhost.example.org", "127.0.0.1", False),
         ("localhost", "evil.example.org", "127.0.0.1", False),
+        ("bücher.intern", "xn--bcher-kva.intern", "10.0.0.1", True),
         ("127.0.0.1", "evil.example.org", "127.0.0.1", True),
         ("127.0.0.1", "h", "127.0.0.2", False),
         ("::1", "h", "::1", True),

@@ -126,4 +126,8 @@ def _is_name(entry: str) -> bool:
 
 
 def _bare(host: str) -> str:
-    return host.rstrip(".").lower()
+    """The name as it is asked for: ASCII, without capitals and the dot at its end."""
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return host.rstrip(".").lower()

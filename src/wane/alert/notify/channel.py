@@ -62,7 +62,7 @@ class Channel(Protocol):
 
     @property
     def refresh_seconds(self) -> float | None:
-        """How often what fires is sent again, where silence means an end; None where it does not."""
+        """How often what fires is sent again; None where silence does not mean that it is over."""
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """Send a group once.

@@ -22,7 +22,7 @@ from wane.alert.notify.answer import outcome_of
 from wane.alert.notify.channel import Again, Outcome, Refused
 from wane.alert.notify.secret import Reference, read_all, value_of
 from wane.alert.notify.settings import ChannelSettings, Url
-from wane.alert.notify.wording import clean, link_of
+from wane.alert.notify.wording import clean, cut, link_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 PREFIX = "whsec_"
 MOST_REDIRECTS = 3
+NAMES = ("model", "metric", "rule")
+TEXTS = ("verdict", "what", "since", "size", "sure", "where", "why", "advice")
+LONGEST_TEXT = 2_000
+"""What is longer is cut, for many servers take no more than a megabyte."""
 
 
 def _listed(value: object) -> object:
@@ -93,7 +97,7 @@ def event_of(group: Group, now: dt.datetime) -> bytes:
             "group": group.thread,
             "state": group.state.value,
             "severity": group.severity.value,
-            "summary": clean(group.headline),
+            "summary": cut(group.headline, LONGEST_TEXT),
             "alerts": [_alert(message) for message in group.messages],
         },
     }
@@ -102,23 +106,22 @@ def event_of(group: Group, now: dt.datetime) -> bytes:
 
 def _alert(message: Message) -> dict[str, Any]:
     ended = None if message.ended is None else message.ended.isoformat()
-    texts = ("verdict", "what", "since", "size", "sure", "where", "why", "advice")
+    labels = {
+        cut(name, LONGEST_TEXT): cut(text, LONGEST_TEXT) for name, text in message.labels.items()
+    }
     return {
         "id": message.id,
         "fingerprint": message.fingerprint,
         "sequence": message.sequence,
         "state": message.state.value,
         "severity": message.severity.value,
-        "model": clean(message.model),
-        "owner": None if message.owner is None else clean(message.owner),
-        "segment": None if message.segment is None else clean(message.segment),
-        "metric": clean(message.metric),
-        "rule": clean(message.rule),
-        **{name: clean(getattr(message, name)) for name in texts},
+        "owner": None if message.owner is None else cut(message.owner, LONGEST_TEXT),
+        "segment": None if message.segment is None else cut(message.segment, LONGEST_TEXT),
+        **{name: cut(getattr(message, name), LONGEST_TEXT) for name in NAMES + TEXTS},
         "started": message.started.isoformat(),
         "ended": ended,
         "link": link_of(message),
-        "labels": {clean(name): clean(text) for name, text in message.labels.items()},
+        "labels": labels,
     }
 
 
