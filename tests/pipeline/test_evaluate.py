@@ -166,7 +166,7 @@ def test_new_settings_lay_a_new_plan(served: Served) -> None:
 def test_settings_that_cannot_be_used(served: Served) -> None:
     served.send(day(1))
     configure(served, every="5000 rows")
-    with pytest.raises(ConfigError, match="cuts windows by time"):
+    with pytest.raises(ConfigError, match="by time, not by rows"):
         served.attend()
     served.store.configure(served.model.id, '{"evry": 1}', NOW)
     with pytest.raises(ConfigError, match="settings of 'churn'"):

@@ -15,11 +15,11 @@ import numpy as np
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
 from wane.engine.deal import add_up
-from wane.engine.messages import Plan
 from wane.engine.reading import FileReading
-from wane.errors import ConfigError, SourceError
+from wane.errors import SourceError
 from wane.events.event import RESERVED, SCORES
-from wane.pipeline.look import look
+from wane.pipeline.clocked import clocked, time_passed, window_of
+from wane.pipeline.first_look import first_look
 from wane.pipeline.model_settings import settings_of
 from wane.pipeline.recall import MOST_WINDOWS, Past, asked_of, conclude_from
 from wane.pipeline.standing import (
@@ -30,12 +30,11 @@ from wane.pipeline.standing import (
     standing_of,
     unpack,
 )
-from wane.report.parts import SUMMARY
 from wane.schema import Column, Schema
 from wane.sources.request import LabelFile, Request
 from wane.store.parquet import damage
 from wane.store.records import SLOT, Evaluated, Kind, StoredPlan
-from wane.window import DAY, Every, to_datetime, to_microseconds
+from wane.window import DAY, to_datetime, to_microseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -176,15 +175,20 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         body = standing.encode()
         fresh = stored = StoredPlan(fingerprint(body), body, case.now)
         due = _due(case, standing, _all_slots(predictions))
-    every = _clocked(standing.plan.every)
+    every = clocked(standing.plan.every)
     known = {} if fresh is not None else _known(case)
     due = _countable(case, due, known)
     forgotten = case.model.rows_since or 0
-    if not due and fresh is None and not case.damaged and not _time_passed(case, every):
+    if (
+        not due
+        and fresh is None
+        and not case.damaged
+        and not time_passed(case.store, case.model, case.settings, every, case.now)
+    ):
         return None
     counted = _count(case, standing, due) if due else {}
     starts = {window.start for window in due}
-    windows = {slot: _window_of(every, slot) for slot in changed}
+    windows = {slot: window_of(every, slot) for slot in changed}
     done = {
         slot: sequence
         for slot, sequence in changed.items()
@@ -239,18 +243,11 @@ def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
     names = case.workers.fields(_reading(case, predictions).request).result()
     sides = _reading(case, predictions), _reference(case)
     schema = _schema(case.settings, names)
-    asked = asked_of(case.settings, case.model.name, sides, case.now, schema)
-    looked = look(replace(asked, looks=tuple(side.describe() for side in sides if side)))
-    _clocked(looked.every)
-    reference, name = None, None
-    if asked.reference is not None and looked.reference_schema is not None:
-        clock = looked.every if looked.reference_schema.timestamp else None
-        like = Plan(looked.grid, looked.reference_schema, clock, asked.now)
-        reference = add_up(asked.reference.count(like, lambda _rows: None))
-        given = case.store.reference(case.model.id)
-        name = None if given is None else given.name
+    found = first_look(asked_of(case.settings, case.model.name, sides, case.now, schema))
+    given = None if found.reference is None else case.store.reference(case.model.id)
+    name = None if given is None else given.name
     rows = sum(file.rows for file in predictions)
-    return Standing.of(looked, reference, rows, case.model.version, name)
+    return Standing.of(found.looked, found.reference, rows, case.model.version, name)
 
 
 def _reference(case: Case) -> FileReading | None:
@@ -296,21 +293,6 @@ def _schema(settings: Settings, names: Sequence[str]) -> Schema:
     )
 
 
-def _clocked(every: Every | None) -> Every:
-    """Windows of time.
-
-    Raises:
-        ConfigError: They are cut by rows, which has no meaning where rows come in any order.
-    """
-    if every is None or every.by_rows:
-        raise ConfigError(
-            "a service cuts windows by time, not by rows",
-            expected='every = "1h" or "1d", for example',
-            got=repr(every.text if every else None),
-        )
-    return every
-
-
 def _all_slots(files: Iterable[RawFile]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Every slot of the days that have files."""
     days = {to_microseconds(dt.datetime.combine(f.day, dt.time(), dt.UTC)) for f in files}
@@ -321,7 +303,7 @@ def _due(
     case: Case, standing: Standing, slots: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> tuple[Window, ...]:
     """The windows of these slots that have closed and whose rows are all kept, oldest first."""
-    every = _clocked(standing.plan.every)
+    every = clocked(standing.plan.every)
     keys = np.unique(every.keys(slots)).tolist()
     closed = to_microseconds(case.now - case.grace)
     kept = case.model.rows_since or 0
@@ -371,19 +353,6 @@ def _told(case: Case, standing: Standing, columns: Iterable[str]) -> list[str]:
             "a new reference, new settings or `wane rebuild --afresh` take them in"
         )
     return notes
-
-
-def _time_passed(case: Case, every: Every) -> bool:
-    """Whether a window has closed since the newest evaluation: without rows, that says much."""
-    newest = case.store.result(case.model.id, SUMMARY)
-    if newest is None:
-        return True
-    then, now = (to_microseconds(time - case.grace) for time in (newest.made, case.now))
-    return _window_of(every, then) < _window_of(every, now)
-
-
-def _window_of(every: Every, slot: int) -> int:
-    return int(every.keys(np.array([slot], np.int64))[0])
 
 
 def _count(case: Case, standing: Standing, due: Sequence[Window]) -> dict[int, Counted]:

@@ -15,13 +15,14 @@ import msgspec
 
 from wane.config.settings import LabelSettings
 from wane.engine.deal import add_up
-from wane.engine.messages import Counted, Plan
+from wane.engine.messages import Counted
 from wane.engine.reading import FileReading
-from wane.errors import ConfigError, SourceError
+from wane.errors import SourceError
 from wane.pipeline.alerted import signals_part
-from wane.pipeline.look import look
+from wane.pipeline.clocked import clocked, time_passed
+from wane.pipeline.first_look import first_look
 from wane.pipeline.open import LabelSource, Refinement, as_derivations, label_file, open_reading
-from wane.pipeline.recall import Past, asked_of, closed, conclude_from
+from wane.pipeline.recall import Past, asked_of, conclude_from
 from wane.pipeline.standing import (
     Standing,
     by_window,
@@ -31,10 +32,10 @@ from wane.pipeline.standing import (
     unpack,
 )
 from wane.profile.summarise import Summarised
-from wane.report.parts import SUMMARY, parts
+from wane.report.parts import parts
 from wane.sources.locate import locate
 from wane.store.records import Evaluated, StoredPlan
-from wane.window import Every, to_microseconds
+from wane.window import to_microseconds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -148,8 +149,8 @@ def follow(
         standing = _lay(log, paths)
         body = standing.encode()
         laid = stored = StoredPlan(fingerprint(body), body, now)
-    every = _clocked(standing.plan.every)
-    if not paths and not _time_passed(store, model, settings, every, now):
+    every = clocked(standing.plan.every)
+    if not paths and not time_passed(store, model, settings, every, now):
         return None
     counted = _count(log, standing, paths) if paths else {}
     plan = standing.plan
@@ -198,38 +199,13 @@ def _changed(before: Seen, there: Seen) -> bool:
     return not same or before.beside != there.beside
 
 
-def _clocked(every: Every | None) -> Every:
-    """Windows of time.
-
-    Raises:
-        ConfigError: They are cut by rows, which has no meaning where files come one by one.
-    """
-    if every is None or every.by_rows:
-        raise ConfigError(
-            "wane run cuts windows by time, not by rows",
-            expected='every = "1h" or "1d", for example, and a timestamp',
-            hint="`wane check` cuts by rows.",
-        )
-    return every
-
-
 def _lay(log: _Log, paths: Sequence[str]) -> Standing:
     """Look at the rows and the reference, and fix how rows are counted."""
+    settings = log.settings
     readings = log.reading(paths), log.reference()
-    asked = asked_of(log.settings, log.model.name, readings, log.now)
-    sides = [side for side in (asked.current, asked.reference) if side is not None]
-    looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
-    if looked.schema.timestamp is None:
-        _clocked(None)
-    _clocked(looked.every)
-    reference = None
-    if asked.reference is not None and looked.reference_schema is not None:
-        clock = looked.every if looked.reference_schema.timestamp else None
-        like = Plan(looked.grid, looked.reference_schema, clock, asked.now)
-        reference = add_up(asked.reference.count(like, lambda _rows: None))
-    return Standing.of(
-        looked, reference, looked.rows or 0, log.model.version, log.settings.reference
-    )
+    found = first_look(asked_of(settings, log.model.name, readings, log.now))
+    rows = found.looked.rows or 0
+    return Standing.of(found.looked, found.reference, rows, log.model.version, settings.reference)
 
 
 def _count(log: _Log, standing: Standing, paths: Sequence[str]) -> dict[int, Counted]:
@@ -246,20 +222,3 @@ def _sum(left: Counted, right: Counted) -> Counted:
             one.whole + other.whole, one.segments + other.segments, one.read + other.read, {}
         )
     )
-
-
-def _time_passed(
-    store: Store, model: Model, settings: Settings, every: Every, now: dt.datetime
-) -> bool:
-    """Whether a window has closed since the newest conclusions."""
-    newest = store.result(model.id, SUMMARY)
-    if newest is None:
-        return True
-    then, today = (to_microseconds(closed(settings, time)) for time in (newest.made, now))
-    return _window_of(every, then) < _window_of(every, today)
-
-
-def _window_of(every: Every, moment: int) -> int:
-    import numpy as np  # noqa: PLC0415  # only for this
-
-    return int(every.keys(np.array([moment], np.int64))[0])

@@ -1,0 +1,46 @@
+"""The first look at the rows of a model that is remembered: how they are counted from now on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wane.engine.deal import add_up
+from wane.engine.messages import Plan
+from wane.pipeline.clocked import clocked
+from wane.pipeline.look import look
+
+if TYPE_CHECKING:
+    from wane.engine.messages import Counted
+    from wane.pipeline.asked import Asked
+    from wane.pipeline.look import Looked
+
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What was seen, and the profiles of the reference; None without one."""
+
+    looked: Looked
+    reference: Counted | None
+
+
+def first_look(asked: Asked) -> FirstLook:
+    """Look at both sides, and count the reference.
+
+    Args:
+        asked: What is asked; nothing was looked at yet.
+
+    Raises:
+        ConfigError: Windows are not cut by time.
+        DataError: A side cannot be read, or has no rows.
+        SchemaError: A column that settings name is missing.
+    """
+    sides = [side for side in (asked.current, asked.reference) if side is not None]
+    looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
+    every = clocked(looked.every if looked.schema.timestamp else None)
+    reference = None
+    if asked.reference is not None and looked.reference_schema is not None:
+        clock = every if looked.reference_schema.timestamp else None
+        plan = Plan(looked.grid, looked.reference_schema, clock, asked.now)
+        reference = add_up(asked.reference.count(plan, lambda _rows: None))
+    return FirstLook(looked, reference)
