@@ -18,7 +18,13 @@ from hypothesis import given
 from alert.notify.receiving import BAD_WAYS, HERE, FakeReceiver, Reply
 from alert.notify.told import NASTY, NOW, group, groups, many, message, resolved
 from wane.alert.message import News
-from wane.alert.notify.alertmanager import Alertmanager, AlertmanagerSettings, alerts_of
+from wane.alert.notify.alertmanager import (
+    LAPSES_AFTER,
+    REFRESH_SECONDS,
+    Alertmanager,
+    AlertmanagerSettings,
+    alerts_of,
+)
 from wane.alert.notify.channel import Again, Delivered, Refused
 
 if TYPE_CHECKING:
@@ -90,6 +96,7 @@ def test_further_labels_do_not_replace_ours() -> None:
 
 
 def test_what_fires_lapses_when_nobody_sends_it_again() -> None:
+    assert 3 * REFRESH_SECONDS < LAPSES_AFTER.total_seconds()
     (alert,) = json.loads(alerts_of(group(), NOW))
     assert alert["endsAt"] == "2026-11-26T12:05:00+00:00"
     tomorrow = NOW + dt.timedelta(days=1)

@@ -27,7 +27,7 @@ PATH = "/api/v2/alerts"
 MOST_REDIRECTS = 3
 LAPSES_AFTER = dt.timedelta(minutes=5)
 REFRESH_SECONDS = 60.0
-"""Of those that are sent until an alert lapses a few may be lost on the way."""
+"""How often whoever calls sends again what fires: a few may be lost before an alert lapses."""
 LONGEST_LABEL = 1_024
 LONGEST_ANNOTATION = 4_096
 
@@ -46,7 +46,6 @@ class Alertmanager:
     settings: AlertmanagerSettings
     outbound: Outbound
     pause_seconds: float = 0.0
-    refresh_seconds: float | None = REFRESH_SECONDS
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. `Group.lapses` says until when what fires is to be believed."""

@@ -59,7 +59,6 @@ class Apprise:
     settings: AppriseSettings
     outbound: Outbound
     pause_seconds: float = 0.0
-    refresh_seconds: float | None = None
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:  # noqa: ARG002 - as every channel
         """See `Channel.send`.

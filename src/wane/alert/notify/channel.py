@@ -60,10 +60,6 @@ class Channel(Protocol):
     def pause_seconds(self) -> float:
         """Least time between two groups that the receiver puts up with; 0: any."""
 
-    @property
-    def refresh_seconds(self) -> float | None:
-        """How often what fires is sent again; None where silence does not mean that it is over."""
-
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """Send a group once.
 

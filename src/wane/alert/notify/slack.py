@@ -75,7 +75,6 @@ class Slack:
     settings: SlackSettings
     outbound: Outbound
     pause_seconds: float = PAUSE_SECONDS
-    refresh_seconds: float | None = None
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`."""

@@ -123,7 +123,6 @@ class Email:
     settings: EmailSettings
     outbound: Outbound
     pause_seconds: float = 0.0
-    refresh_seconds: float | None = None
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. Delivered means that the server took it, for one mailbox at least."""
