@@ -13,6 +13,7 @@ from wane.errors import (
     ProfileError,
     SchemaError,
     SourceError,
+    StoreError,
     UsageError,
     WaneError,
     did_you_mean,
@@ -48,6 +49,7 @@ def test_exit_codes() -> None:
         DataError: 3,
         SourceError: 3,
         SchemaError: 3,
+        StoreError: 3,
     }
     assert {kind: kind.exit_code for kind in codes} == codes
     every = {kind for _, kind in inspect.getmembers(errors, inspect.isclass)}
