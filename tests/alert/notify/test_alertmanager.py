@@ -96,7 +96,7 @@ def test_further_labels_do_not_replace_ours() -> None:
 
 
 def test_what_fires_lapses_when_nobody_sends_it_again() -> None:
-    assert 3 * REFRESH_SECONDS < LAPSES_AFTER.total_seconds()
+    assert LAPSES_AFTER.total_seconds() > 3 * REFRESH_SECONDS
     (alert,) = json.loads(alerts_of(group(), NOW))
     assert alert["endsAt"] == "2026-11-26T12:05:00+00:00"
     tomorrow = NOW + dt.timedelta(days=1)
@@ -221,7 +221,8 @@ def test_fire_group_silence_and_resolve_with_a_real_alertmanager(running: Runnin
     running.http.post("/silences", json=silence).raise_for_status()
 
     assert am.send(group(*alerts, other), now) == Delivered()
-    until(lambda: len(running.told("fraud")) == 2)
+    # An alert that began long ago is told at once, so perhaps the first one alone at first.
+    until(lambda: {("firing", one.metric) for one in alerts} <= set(running.told("fraud")))
     found = {alert["labels"]["fingerprint"]: alert for alert in running.get("/alerts")}
     assert found[other.fingerprint]["status"]["state"] == "suppressed"
     assert found[alerts[0].fingerprint]["status"]["state"] == "active"
