@@ -79,7 +79,12 @@ def mail_server(authority: trustme.CA, **other: Any) -> Iterator[tuple[Mailboxes
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(
-        boxes, "127.0.0.1", port, authenticator=boxes.login, **{**security, **other}
+        boxes,
+        "127.0.0.1",
+        port,
+        authenticator=boxes.login,
+        ready_timeout=30,
+        **{**security, **other},
     )
     controller.start()
     try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Outbound(Allowed.of(["127.0.0.1"]), seconds=20)
 """A way out that leads to servers of tests."""
-HURRIED = Outbound(Allowed.of(["127.0.0.1"]), seconds=0.3)
+HURRIED = Outbound(Allowed.of(["127.0.0.1"]), seconds=0.5)
 """The same, for those that never answer."""
 
 

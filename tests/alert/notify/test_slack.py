@@ -219,7 +219,7 @@ def test_bad_answers_are_tried_again(
 def test_nobody_is_waited_for(reply: Reply, by_hook: Slack, hook: FakeReceiver) -> None:
     hook.replies.append(reply)
     hurried = Slack(by_hook.settings, HURRIED)
-    assert hurried.send(group(), NOW) == Again("127.0.0.1 did not answer within 0.3 s")
+    assert hurried.send(group(), NOW) == Again("127.0.0.1 did not answer within 0.5 s")
 
 
 def test_a_webhook_takes_a_message_a_second() -> None:
