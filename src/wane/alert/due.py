@@ -138,6 +138,9 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
     newest: dict[str, dt.datetime] = {}
     for told in situation.told.values():
         newest[told.group] = max(told.at, newest.get(told.group, told.at))
+    of_model: dict[tuple[str, str], list[Incident]] = defaultdict(list)
+    for watched in situation.incidents:
+        of_model[watched.tenant, watched.model].append(watched.incident)
     groups: dict[str, list[Item]] = defaultdict(list)
     ready: dict[str, dt.datetime] = {}
     receivers: dict[str, str] = {}
@@ -149,7 +152,11 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
         route = route_of(situation.routes, labels)
         if route is None:
             continue
-        held_back = _held_back(watched, labels, situation, now)
+        same = of_model[watched.tenant, watched.model]
+        held_back = incident.is_open and (
+            silenced(situation.silences, labels, now) is not None
+            or inhibited(incident, same) is not None
+        )
         for receiver in situation.channels.get(route.receiver, (route.receiver,)):
             last = situation.told.get((receiver, incident.fingerprint))
             news = _news(incident, last, route, now)
@@ -183,20 +190,6 @@ def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime)
         return None if last.news is News.ACKNOWLEDGED else News.ACKNOWLEDGED
     overdue = now - last.at >= route.repeat_interval
     return News.FIRING if overdue and incident.state is State.FIRING else None
-
-
-def _held_back(
-    watched: Watched, labels: Mapping[str, str], situation: Situation, now: dt.datetime
-) -> bool:
-    """Whether an incident is silenced, or explained by another one of its model."""
-    if silenced(situation.silences, labels, now) is not None:
-        return True
-    same = (
-        other.incident
-        for other in situation.incidents
-        if (other.tenant, other.model) == (watched.tenant, watched.model)
-    )
-    return inhibited(watched.incident, same) is not None
 
 
 def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> bool:

@@ -46,11 +46,11 @@ class SqliteAlerts:
 
     def incidents(self, model: int | None = None) -> tuple[KeptIncident, ...]:
         """See `AlertStore.incidents`."""
-        found = self._rows(
-            "SELECT model, body FROM incidents WHERE ? IS NULL OR model = ? "
-            "ORDER BY model, fingerprint",
-            model,
-            model,
+        query = "SELECT model, body FROM incidents {} ORDER BY model, fingerprint"
+        found = (
+            self._rows(query.format(""))
+            if model is None
+            else self._rows(query.format("WHERE model = ?"), model)
         )
         return tuple(KeptIncident(of, INCIDENT.decode(body)) for of, body in found)
 
