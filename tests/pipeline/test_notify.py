@@ -32,6 +32,7 @@ class Inbox:
     answers: list[Outcome] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     pause_seconds: float = 0.0
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         assert now.tzinfo is not None
@@ -47,6 +48,7 @@ class Office:
     pager: Inbox = field(default_factory=Inbox)
     mail: Inbox = field(default_factory=Inbox)
     now: dt.datetime = NOW
+    slept: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         model = self.store.open_model("default", "churn", self.now)
@@ -64,7 +66,8 @@ class Office:
 
     def notify(self, after: dt.timedelta = MINUTE) -> list[str]:
         self.now += after
-        return [one.outcome for one in notify(self.store, self.desk, self.now)]
+        made = notify(self.store, self.desk, self.now, self.slept.append)
+        return [one.outcome for one in made]
 
 
 def test_what_fires_is_told_to_every_channel_once_and_its_end_too() -> None:
@@ -77,7 +80,7 @@ def test_what_fires_is_told_to_every_channel_once_and_its_end_too() -> None:
     assert message.owner == "ann"
     assert message.link is not None
     assert message.link.startswith("https://wane.example/alerts/")
-    assert "accuracy 0.8 is below 0.9" in message.verdict
+    assert message.verdict == "Accuracy 0.8 is below 0.9"
     office.evaluate(signal(5, quiet=2))
     assert office.notify(10 * MINUTE) == ["delivered", "delivered"]
     (end,) = office.pager.groups[1].messages
@@ -146,6 +149,34 @@ def test_the_verdict_of_the_model_is_the_likely_why() -> None:
     office.notify()
     (message,) = office.mail.groups[0].messages
     assert (message.why, message.advice) == ("Accuracy fell.", "Look at age.")
+
+
+def test_who_takes_silence_for_the_end_hears_every_minute_what_still_fires() -> None:
+    office = Office(mail=Inbox(refresh_seconds=60))
+    office.evaluate(signal(5))
+    assert office.notify() == ["delivered", "delivered"]
+    assert office.notify(MINUTE / 2) == []
+    for _ in range(3):
+        assert office.notify() == ["refreshed"]
+    assert office.mail.groups[-1].messages[0].state is News.FIRING
+    assert len(office.store.alerts.attempts()) == 2
+    (kept,) = office.store.alerts.incidents()
+    office.store.alerts.stepped(office.model, acknowledge(kept.incident, "ann", office.now))
+    office.notify(10 * MINUTE)
+    for _ in range(3):
+        assert office.notify() == ["refreshed"]
+    office.evaluate(signal(5, quiet=2))
+    assert office.notify(10 * MINUTE) == ["delivered", "delivered"]
+    assert office.notify(10 * MINUTE) == []
+
+
+def test_who_wants_a_pause_between_messages_gets_it() -> None:
+    office = Office(mail=Inbox(pause_seconds=1))
+    other = office.store.open_model("default", "fraud", NOW)
+    office.evaluate(signal(5))
+    office.store.alerts.stepped(other.id, step([], [replace(signal(5), fingerprint="f" * 32)], NOW))
+    assert office.notify() == ["delivered"] * 4
+    assert office.slept == [1]
 
 
 def settings(**more: object) -> AlertSettings:

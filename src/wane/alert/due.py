@@ -91,10 +91,17 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One incident in a message, and what is told of it."""
+    """One incident in a message, and what is told of it.
+
+    Attributes:
+        watched: The incident.
+        news: What is told.
+        refresh: Whether it is told only because the receiver would take silence for the end.
+    """
 
     watched: Watched
     news: News
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,8 @@ class Situation:
         troubles: By group.
         channels: Receiver -> what is told apart: each of its channels may fail by itself. A
             receiver that is not in it is told as one.
+        refresh: What is told apart -> how often it has to hear that something still fires, as it
+            takes silence for the end; others are told once.
     """
 
     incidents: Sequence[Watched]
@@ -126,6 +135,7 @@ class Situation:
     told: Mapping[tuple[str, str], Told] = field(default_factory=dict)
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
     channels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    refresh: Mapping[str, dt.timedelta] = field(default_factory=dict)
 
 
 def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
@@ -160,11 +170,17 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
         for receiver in situation.channels.get(route.receiver, (route.receiver,)):
             last = situation.told.get((receiver, incident.fingerprint))
             news = _news(incident, last, route, now)
+            fresh = news is None and _must_hear(last, incident, situation, now)
+            if fresh and last is not None:
+                news = last.news
             if news is None or (news is News.FIRING and held_back):
                 continue
             group = group_of(receiver, route, labels)
-            groups[group].append(Item(watched, news))
+            groups[group].append(Item(watched, news, refresh=fresh))
             receivers[group] = receiver
+            if fresh:
+                ready[group] = now
+                continue
             since = newest.get(group)
             wait = incident.changed + route.group_wait
             if since is not None:
@@ -190,6 +206,16 @@ def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime)
         return None if last.news is News.ACKNOWLEDGED else News.ACKNOWLEDGED
     overdue = now - last.at >= route.repeat_interval
     return News.FIRING if overdue and incident.state is State.FIRING else None
+
+
+def _must_hear(
+    last: Told | None, incident: Incident, situation: Situation, now: dt.datetime
+) -> bool:
+    """Whether a receiver that takes silence for the end has to hear again what still fires."""
+    if last is None or last.news is News.RESOLVED or not incident.is_open:
+        return False
+    every = situation.refresh.get(last.receiver)
+    return every is not None and now - last.at >= every
 
 
 def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> bool:

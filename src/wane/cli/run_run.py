@@ -94,7 +94,7 @@ def _tell(run: Run, source: str) -> None:
     for attempt in notify(
         run.place.store, desk_of(run.settings.alerts, source, lapses=lapses), run.now + WAIT
     ):
-        if not run.quiet or attempt.outcome != "delivered":
+        if not run.quiet or attempt.outcome in ("again", "refused"):
             log([f"{attempt.receiver}: {attempt.outcome} {attempt.reason}".rstrip()])
 
 

@@ -149,9 +149,7 @@ class AlertSettings(Section):
     receivers: dict[Name, dict[Name, Any]] = Field(
         default={}, description="Receiver -> channel -> its settings."
     )
-    allow: Names = Field(
-        default=(), description="Internal hosts and networks that may be sent to."
-    )
+    allow: Names = Field(default=(), description="Internal hosts and networks that may be sent to.")
     keep_firing: Annotated[int, Strict(), Field(ge=0)] = Field(
         default=1, description="Quiet windows after which an incident is still not over."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from typing import TYPE_CHECKING
 
 from wane.alert.due import Situation, Watched, delivered, due, failed
@@ -13,11 +14,11 @@ from wane.errors import ConfigError
 from wane.metrics import metric_of
 from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
-from wane.store.alerts import Attempt
+from wane.store.alerts import REFRESHED, Attempt
 from wane.window import to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wane.alert.due import Item, Sending
     from wane.alert.notify.channel import Outcome
@@ -29,13 +30,19 @@ STORM = 10
 """More incidents of one rule than this are told by their number."""
 
 
-def notify(store: Store, desk: Desk, now: dt.datetime) -> tuple[Attempt, ...]:
+def notify(
+    store: Store,
+    desk: Desk,
+    now: dt.datetime,
+    sleep: Callable[[float], object] = time.sleep,
+) -> tuple[Attempt, ...]:
     """Send what is due, one message after the other, and remember what came of each.
 
     Args:
         store: Where incidents are, and who was told.
         desk: Who is told, and how.
         now: The time.
+        sleep: Waits, where a receiver does not put up with messages one after the other.
 
     Returns:
         The attempts that were made; empty where nothing was due. A failure of a receiver is an
@@ -44,11 +51,16 @@ def notify(store: Store, desk: Desk, now: dt.datetime) -> tuple[Attempt, ...]:
     models = {model.id: model for model in store.models()}
     situation = situation_of(store, desk, models)
     memories = store.alerts.memories()
-    made = []
+    made: list[Attempt] = []
+    sent: set[str] = set()
     for sending in due(situation, now):
         group = _group(store, sending, desk, models, memories.get(sending.group, ""))
         receiver, _, channel = sending.receiver.partition("/")
-        outcome = desk.receivers[receiver][channel].send(group, now)
+        way = desk.receivers[receiver][channel]
+        if sending.receiver in sent and way.pause_seconds:
+            sleep(way.pause_seconds)
+        sent.add(sending.receiver)
+        outcome = way.send(group, now)
         made.append(_remember(store, situation, sending, outcome, now))
     return tuple(made)
 
@@ -73,6 +85,12 @@ def situation_of(store: Store, desk: Desk, models: Mapping[int, Model]) -> Situa
             receiver: tuple(f"{receiver}/{name}" for name in channels)
             for receiver, channels in desk.receivers.items()
         },
+        refresh={
+            f"{receiver}/{name}": dt.timedelta(seconds=channel.refresh_seconds)
+            for receiver, channels in desk.receivers.items()
+            for name, channel in channels.items()
+            if channel.refresh_seconds
+        },
     )
 
 
@@ -90,7 +108,8 @@ def _remember(
     """Keep what came of an attempt."""
     names = tuple(item.watched.incident.fingerprint for item in sending.items)
     if isinstance(outcome, Delivered):
-        attempt = Attempt(now, sending.receiver, sending.group, names, "delivered", outcome.note)
+        word = REFRESHED if all(item.refresh for item in sending.items) else "delivered"
+        attempt = Attempt(now, sending.receiver, sending.group, names, word, outcome.note)
         told = delivered(sending, now)
         store.alerts.attempted(attempt, told, memory=outcome.memory)
         return attempt
@@ -100,8 +119,8 @@ def _remember(
         after = dt.timedelta(seconds=outcome.after_seconds)
     before = situation.troubles.get(sending.group)
     trouble = failed(sending, before, outcome.reason, now, after=after, final=not again)
-    word = "again" if again else "refused"
-    attempt = Attempt(now, sending.receiver, sending.group, names, word, outcome.reason)
+    failure = "again" if again else "refused"
+    attempt = Attempt(now, sending.receiver, sending.group, names, failure, outcome.reason)
     store.alerts.attempted(attempt, (), trouble)
     return attempt
 
@@ -167,14 +186,13 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         segment=signal.segment,
         metric=signal.metric,
         rule=signal.rule,
-        verdict=f"{watched.model}: {signal.reason}",
+        verdict=signal.reason[:1].upper() + signal.reason[1:],
         what=f"{subject} {signal.value:.4g}, limit {signal.threshold:.4g}",
         since=f"since {started:%Y-%m-%d %H:%M} UTC, {len(signal.windows)} windows",
         started=started,
         owner=watched.owner,
         ended=incident.ended,
         size=f"at worst {last}" if incident.worst != signal.value else "",
-        where=signal.segment or "",
         why="" if not summary else str(summary.get("sentence") or ""),
         advice="" if not summary else str(summary.get("advice") or ""),
         link=None if link is None else f"{link}/alerts/{incident.fingerprint}",

@@ -64,7 +64,7 @@ class Notifier:
             self._wake.clear()
             try:
                 for attempt in notify(self._store, self._desk, self._clock()):
-                    if attempt.outcome != "delivered":
+                    if attempt.outcome in ("again", "refused"):
                         LOG.warning("%s: %s: %s", attempt.receiver, attempt.outcome, attempt.reason)
             except WaneError:
                 LOG.exception("telling people goes on after an error")

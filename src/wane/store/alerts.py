@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wane.alert.silence import Silence
 
 MOST_SHOWN = 200
+REFRESHED = "refreshed"
+"""Outcome of an attempt that told nothing new, and is not kept: there is one every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class AlertStore(Protocol):
         memory: str = "",
     ) -> None:
         """Keep what came of an attempt, all together; without trouble that of the group ends.
+
+        An attempt that only refreshed is not kept itself.
 
         An empty memory leaves what is remembered of the group as it is.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wane.store.alerts import MOST_SHOWN, KeptIncident
+from wane.store.alerts import MOST_SHOWN, REFRESHED, KeptIncident
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -74,7 +74,8 @@ class MemoryAlerts:
         memory: str = "",
     ) -> None:
         """See `AlertStore.attempted`."""
-        self._attempts.append(attempt)
+        if attempt.outcome != REFRESHED:
+            self._attempts.append(attempt)
         self._told |= {(one.receiver, one.fingerprint): one for one in told}
         if memory:
             self._memories[attempt.group] = memory

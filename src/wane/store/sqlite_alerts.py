@@ -9,7 +9,7 @@ import msgspec
 from wane.alert.due import Told, Trouble
 from wane.alert.incident import Incident, Transition
 from wane.alert.silence import Silence
-from wane.store.alerts import MOST_SHOWN, Attempt, KeptIncident, KeptSilence
+from wane.store.alerts import MOST_SHOWN, REFRESHED, Attempt, KeptIncident, KeptSilence
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
@@ -110,10 +110,11 @@ class SqliteAlerts:
     ) -> None:
         """See `AlertStore.attempted`."""
         with self._writing() as write:
-            write.execute(
-                "INSERT INTO attempts (at, body) VALUES (?, ?)",
-                (to_microseconds(attempt.at), encode(attempt)),
-            )
+            if attempt.outcome != REFRESHED:
+                write.execute(
+                    "INSERT INTO attempts (at, body) VALUES (?, ?)",
+                    (to_microseconds(attempt.at), encode(attempt)),
+                )
             write.executemany(
                 "INSERT OR REPLACE INTO told VALUES (?, ?, ?)",
                 [(one.receiver, one.fingerprint, encode(one)) for one in told],

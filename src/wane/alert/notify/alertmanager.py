@@ -46,6 +46,7 @@ class Alertmanager:
     settings: AlertmanagerSettings
     outbound: Outbound
     pause_seconds: float = 0.0
+    refresh_seconds: float = REFRESH_SECONDS
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. `Group.lapses` says until when what fires is to be believed."""

@@ -59,6 +59,7 @@ class Apprise:
     settings: AppriseSettings
     outbound: Outbound
     pause_seconds: float = 0.0
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:  # noqa: ARG002 - as every channel
         """See `Channel.send`.

@@ -60,6 +60,10 @@ class Channel(Protocol):
     def pause_seconds(self) -> float:
         """Least time between two groups that the receiver puts up with; 0: any."""
 
+    @property
+    def refresh_seconds(self) -> float:
+        """How often the receiver has to hear that something still fires; 0: once is enough."""
+
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """Send a group once.
 

@@ -60,6 +60,7 @@ class PagerDuty:
     settings: PagerDutySettings
     outbound: Outbound
     pause_seconds: float = 0.0
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. Each message is an event of its own.

@@ -75,6 +75,7 @@ class Slack:
     settings: SlackSettings
     outbound: Outbound
     pause_seconds: float = PAUSE_SECONDS
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`."""

@@ -123,6 +123,7 @@ class Email:
     settings: EmailSettings
     outbound: Outbound
     pause_seconds: float = 0.0
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. Delivered means that the server took it, for one mailbox at least."""

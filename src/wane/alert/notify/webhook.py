@@ -56,6 +56,7 @@ class Webhook:
     settings: WebhookSettings
     outbound: Outbound
     pause_seconds: float = 0.0
+    refresh_seconds: float = 0.0
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. The id is the same each time: by it a receiver knows a repeat."""
