@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from alert.signals import MINUTE, NOW, incident, signal
-from wane.alert.due import Situation, Told, Trouble, Watched, delivered, due, failed
+from wane.alert.due import Situation, Told, Trouble, Watched, delivered, due, failed, given_up
 from wane.alert.incident import Incident, State
 from wane.alert.life import acknowledge, step
 from wane.alert.message import News
@@ -262,3 +262,17 @@ class Service(RuleBasedStateMachine):
 
 Service.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestService = Service.TestCase
+
+
+def test_what_is_given_up_is_named_while_it_should_be_told() -> None:
+    situation = Situation([watched(incident())], [PAGER])
+    (sending,) = due(situation, NOW)
+    busy = failed(sending, None, "busy", NOW)
+    assert given_up(replace(situation, troubles={sending.group: busy}), NOW) == ()
+    refused = failed(sending, None, "404", NOW, final=True)
+    lost = replace(situation, troubles={sending.group: refused})
+    assert given_up(lost, NOW) == (refused,)
+    worse = replace(incident(), sequence=incident().sequence + 1)
+    assert given_up(replace(lost, incidents=[watched(worse)]), NOW) == ()
+    over = replace(incident(), state=State.RESOLVED, ended=NOW)
+    assert given_up(replace(lost, incidents=[watched(over)]), NOW) == ()

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import wane
+from alert.notify.receiving import FakeReceiver, Reply
 from build_log import log
 from wane.cli import main
 
@@ -91,6 +92,24 @@ def test_what_monitors_left_is_evaluated(
     assert "raw files: m: 3 files with 300 rows" in capsys.readouterr().out
     assert main(["backup"]) == 0
     assert (here / capsys.readouterr().out.strip() / "state.db").is_file()
+
+
+def test_a_run_that_came_to_its_end_is_a_beat_of_the_heart(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, "a.parquet", 0, 5)
+    with FakeReceiver() as outside, (here / "wane.toml").open("a", encoding="utf-8") as more:
+        more.write('[alerts]\nallow = ["127.0.0.1"]\n')
+        more.write(f'[alerts.heartbeat]\nurl = "{outside.url}/well"\n')
+        more.flush()
+        assert run("--quiet") == 1
+        assert [(got.path, got.body) for got in outside.got] == [("/well", b"well")]
+        outside.replies.append(Reply(500, b"busy"))
+        assert run("--quiet") == 1
+        assert "heartbeat was not delivered: 500" in capsys.readouterr().err
+        (here / "logs/b.parquet").write_bytes(b"PAR1 torn")
+        assert run("--quiet") == 3
+        assert len(outside.got) == 2
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,40 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
     they come, and it is told again only after the route's `repeat_interval` without
     acknowledgement. Silenced and inhibited incidents are not told; the end of one that was told is.
     """
+    return tuple(
+        one.sending
+        for one in _wanted(situation, now)
+        if one.ready <= now
+        and not _waits(situation.troubles.get(one.sending.group), one.sending.items, now)
+    )
+
+
+def given_up(situation: Situation, now: dt.datetime) -> tuple[Trouble, ...]:
+    """What should be told, and is not tried any more; empty where there is nothing.
+
+    It goes when the receiver takes something newer of its group, or there is nothing left to tell.
+    """
+    troubles = (
+        (situation.troubles.get(one.sending.group), one.sending.items)
+        for one in _wanted(situation, now)
+    )
+    return tuple(
+        trouble
+        for trouble, items in troubles
+        if trouble is not None and trouble.again is None and _waits(trouble, items, now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A message that should leave, and not before when."""
+
+    sending: Sending
+    ready: dt.datetime
+
+
+def _wanted(situation: Situation, now: dt.datetime) -> tuple[_Wanted, ...]:
+    """What receivers do not know yet, by receiver and group."""
     newest: dict[str, dt.datetime] = {}
     for told in situation.told.values():
         newest[told.group] = max(told.at, newest.get(told.group, told.at))
@@ -187,9 +221,8 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
                 wait = max(incident.changed, since + route.group_interval)
             ready[group] = min(wait, ready.get(group, wait))
     return tuple(
-        Sending(receivers[group], group, tuple(sorted(items, key=_weight)))
+        _Wanted(Sending(receivers[group], group, tuple(sorted(items, key=_weight))), ready[group])
         for group, items in sorted(groups.items())
-        if ready[group] <= now and not _waits(situation.troubles.get(group), items, now)
     )
 
 

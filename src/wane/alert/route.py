@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LABELS = ("tenant", "model", "owner", "severity", "rule", "metric", "column", "segment")
 """What incidents can be matched and grouped by."""
+SEPARATOR = "\x1f"
+"""Between the parts of a group's key, of which the receiver is the first."""
 
 
 def labels_of(
@@ -73,4 +75,6 @@ def route_of(routes: Sequence[Route], labels: Mapping[str, str]) -> Route | None
 
 def group_of(receiver: str, route: Route, labels: Mapping[str, str]) -> str:
     """The group of an incident on a route, as text."""
-    return "\x1f".join([receiver, *(f"{name}={labels.get(name, '')}" for name in route.group_by)])
+    return SEPARATOR.join(
+        [receiver, *(f"{name}={labels.get(name, '')}" for name in route.group_by)]
+    )

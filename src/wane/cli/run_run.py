@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from wane.alert.notify.channel import Delivered
 from wane.cli.held import held
 from wane.cli.run_check import time_of_run
 from wane.cli.say import emit, log
@@ -22,7 +23,7 @@ from wane.errors import UsageError
 from wane.pipeline.attend import Found, attend, keep
 from wane.pipeline.desk import desk_of
 from wane.pipeline.follow import follow
-from wane.pipeline.notify import notify
+from wane.pipeline.notify import notify, undelivered
 from wane.pipeline.policy import policy_of
 from wane.pipeline.standing import standing_of
 from wane.pipeline.upkeep import upkeep
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from wane.cli.held import Held
     from wane.config import Settings
     from wane.events.policy import Policy
+    from wane.pipeline.desk import Desk
     from wane.report.result import Result
     from wane.store.records import Model
 
@@ -76,26 +78,36 @@ def run_run(
     if not quiet:
         log(unused_config(config))
     time = dt.datetime.now(dt.UTC) if now is None else time_of_run(now)
+    desk = desk_of(settings.alerts, config or "wane.toml", lapses=time + LAPSES)
     with held(data) as place, Workers() as workers:
         sweep(place.store, place.directory.raw)
         run = Run(place, workers, settings, time, quiet)
         codes = [_followed(run, tenant)] if settings.current else _attended(run, tenant)
-        _tell(run, config or "wane.toml")
+        _tell(run, desk)
         upkeep(place.store, place.directory, time)
+        _beat(run, desk)
     if any(codes):
         raise typer.Exit(max(codes))
 
 
-def _tell(run: Run, source: str) -> None:
+def _tell(run: Run, desk: Desk) -> None:
     """Send what is due to those that `[alerts]` names; a failure is tried again by the next run."""
-    if run.settings.alerts is None:
+    if not desk.routes:
         return
-    lapses = run.now + LAPSES
-    for attempt in notify(
-        run.place.store, desk_of(run.settings.alerts, source, lapses=lapses), run.now + WAIT
-    ):
+    for attempt in notify(run.place.store, desk, run.now + WAIT):
         if not run.quiet or attempt.outcome in ("again", "refused"):
             log([f"{attempt.receiver}: {attempt.outcome} {attempt.reason}".rstrip()])
+
+
+def _beat(run: Run, desk: Desk) -> None:
+    """Say that the run came to its end, to whoever waits for that."""
+    if desk.heartbeat is None:
+        return
+    ailments = undelivered(run.place.store, desk, run.now + WAIT)
+    log([f"no heartbeat: {ailment}" for ailment in ailments])
+    outcome = desk.heartbeat.beat(ailments, run.now)
+    if outcome is not None and not isinstance(outcome, Delivered):
+        log([f"the heartbeat was not delivered: {outcome.reason}"])
 
 
 def _followed(run: Run, tenant: str) -> int:

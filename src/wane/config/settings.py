@@ -153,6 +153,9 @@ class AlertSettings(Section):
     keep_firing: Annotated[int, Strict(), Field(ge=0)] = Field(
         default=1, description="Quiet windows after which an incident is still not over."
     )
+    heartbeat: dict[Name, Any] | None = Field(
+        default=None, description="Who hears that wane itself is well: url, failing, every, lag."
+    )
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> AlertSettings:

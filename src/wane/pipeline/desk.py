@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wane.alert.life import KEEP_FIRING
 from wane.alert.notify.allowed import Allowed
 from wane.alert.notify.outbound import Outbound
-from wane.alert.notify.receivers import open_receiver, read_receivers
+from wane.alert.notify.receivers import open_heartbeat, open_receiver, read_receivers
 from wane.alert.route import LABELS, Route
 from wane.config.duration import duration
 from wane.errors import ConfigError, did_you_mean
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wane.alert.notify.channel import Channel
+    from wane.alert.notify.heartbeat import Heartbeat
     from wane.config.settings import AlertSettings
 
 
@@ -31,6 +32,7 @@ class Desk:
         link: Address of the pages, to which "/alerts/..." is added; None where there are none.
         lapses: When a run that ends expects the next one; None for a server, which stays.
         keep_firing: Quiet windows after which an incident is still not over.
+        heartbeat: Who hears that wane itself is well; None: nobody.
     """
 
     routes: tuple[Route, ...] = ()
@@ -38,6 +40,7 @@ class Desk:
     link: str | None = None
     lapses: dt.datetime | None = None
     keep_firing: int = KEEP_FIRING
+    heartbeat: Heartbeat | None = None
 
 
 def desk_of(
@@ -76,7 +79,9 @@ def desk_of(
         for one in settings.route
     )
     channels = {name: receiver.channels for name, receiver in receivers.items()}
-    return Desk(routes, channels, link, lapses, settings.keep_firing)
+    table = settings.heartbeat
+    heartbeat = None if table is None else open_heartbeat(table, outbound, source)
+    return Desk(routes, channels, link, lapses, settings.keep_firing, heartbeat)
 
 
 def _checked(labels: Mapping[str, str], where: str) -> Mapping[str, str]:

@@ -7,9 +7,10 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from wane.alert.due import Situation, Watched, delivered, due, failed
+from wane.alert.due import Situation, Watched, delivered, due, failed, given_up
 from wane.alert.message import Group, Message
 from wane.alert.notify.channel import Again, Delivered
+from wane.alert.route import SEPARATOR
 from wane.errors import ConfigError
 from wane.metrics import metric_of
 from wane.pipeline.model_settings import settings_of
@@ -63,6 +64,15 @@ def notify(
         outcome = way.send(group, now)
         made.append(_remember(store, situation, sending, outcome, now))
     return tuple(made)
+
+
+def undelivered(store: Store, desk: Desk, now: dt.datetime) -> tuple[str, ...]:
+    """Messages that were given up, a sentence each; empty where there are none."""
+    models = {model.id: model for model in store.models()}
+    return tuple(
+        f"{trouble.group.partition(SEPARATOR)[0]}: a message was given up: {trouble.reason}"
+        for trouble in given_up(situation_of(store, desk, models), now)
+    )
 
 
 def situation_of(store: Store, desk: Desk, models: Mapping[int, Model]) -> Situation:

@@ -1,4 +1,4 @@
-"""The thread that tells people: every few seconds it sends what is due."""
+"""The thread that tells people: every few seconds it sends what is due, and that wane is well."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from wane.errors import WaneError
-from wane.pipeline.notify import notify
+from wane.alert.notify.channel import Delivered
+from wane.pipeline.notify import notify, undelivered
+from wane.server.logged import one_line, traced
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from wane.alert.notify.heartbeat import Heartbeat
     from wane.pipeline.desk import Desk
     from wane.store.store import Store
 
 LOG = logging.getLogger("wane.server")
 TICK_SECONDS = 5.0
+Ailments = tuple[str, ...]
+
+
+def _nothing(now: dt.datetime, lag: dt.timedelta) -> Ailments:  # noqa: ARG001 - see `Notifier`
+    return ()
 
 
 class Notifier:
@@ -27,6 +34,8 @@ class Notifier:
         store: Where incidents are, and who was told.
         desk: Who is told, and how.
         clock: The time.
+        ailing: The time, and for how long a model may go without being looked at -> what is not
+            well with the rest of the server.
         tick_seconds: Pause between two looks.
     """
 
@@ -35,17 +44,21 @@ class Notifier:
         store: Store,
         desk: Desk,
         clock: Callable[[], dt.datetime],
+        ailing: Callable[[dt.datetime, dt.timedelta], Ailments] = _nothing,
         tick_seconds: float = TICK_SECONDS,
     ) -> None:
         self._store, self._desk, self._clock = store, desk, clock
+        self._ailing = ailing
         self._tick_seconds = tick_seconds
+        self._beaten: dt.datetime | None = None
+        self._known: Ailments = ()
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="wane-notifier", daemon=True)
 
     def start(self) -> None:
         """Begin, if there is anybody to tell."""
-        if self._desk.routes:
+        if self._desk.routes or self._desk.heartbeat is not None:
             self._thread.start()
 
     def stop(self) -> None:
@@ -62,10 +75,37 @@ class Notifier:
     def _run(self) -> None:
         while not self._ending:
             self._wake.clear()
-            try:
-                for attempt in notify(self._store, self._desk, self._clock()):
-                    if attempt.outcome in ("again", "refused"):
-                        LOG.warning("%s: %s: %s", attempt.receiver, attempt.outcome, attempt.reason)
-            except WaneError:
-                LOG.exception("telling people goes on after an error")
+            self.look()
             self._wake.wait(self._tick_seconds)
+
+    def look(self) -> None:
+        """Send what is due and, when it is time, the heartbeat."""
+        ailments: Ailments = ()
+        try:
+            for attempt in notify(self._store, self._desk, self._clock()):
+                if attempt.outcome in ("again", "refused"):
+                    LOG.warning("%s: %s: %s", attempt.receiver, attempt.outcome, attempt.reason)
+        except Exception as error:  # noqa: BLE001 - the loop of the thread
+            LOG.error("telling people goes on after an error: %s", traced(error))  # noqa: TRY400
+            ailments = ("people could not be told: see the log of the server",)
+        if self._desk.heartbeat is not None:
+            self._beat(self._desk.heartbeat, ailments, self._clock())
+
+    def _beat(self, heartbeat: Heartbeat, ailments: Ailments, now: dt.datetime) -> None:
+        last = self._beaten
+        if last is not None and last <= now < last + heartbeat.every:  # not if a clock is put back
+            return
+        self._beaten = now
+        try:
+            ailments += self._ailing(now, heartbeat.lag)
+            ailments += undelivered(self._store, self._desk, now)
+        except Exception as error:  # noqa: BLE001 - whatever it was, wane is not well
+            LOG.error("whether all is well is not known: %s", traced(error))  # noqa: TRY400
+            ailments += ("whether all is well is not known: see the log of the server",)
+        for ailment in ailments:
+            if ailment not in self._known:
+                LOG.warning("no heartbeat: %s", one_line(ailment))
+        self._known = ailments
+        outcome = heartbeat.beat(ailments, now)
+        if outcome is not None and not isinstance(outcome, Delivered):
+            LOG.warning("the heartbeat was not delivered: %s", one_line(outcome.reason))

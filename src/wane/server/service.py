@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from wane.pipeline.desk import Desk
+from wane.server.ailing import ailments
 from wane.server.body import Arriving
 from wane.server.exposition import Exposition
 from wane.server.intake import Intake
@@ -58,7 +59,7 @@ class Service:
         self.writer = Writer(store)
         self.intake = Intake(store, directory)
         told = desk or Desk()
-        self.notifier = Notifier(store, told, clock)
+        self.notifier = Notifier(store, told, clock, self.ailments)
         self.operator = Operator(
             store,
             directory,
@@ -87,6 +88,10 @@ class Service:
         self.operator.stop()
         self.notifier.stop()
         self.writer.stop()
+
+    def ailments(self, now: dt.datetime, lag: dt.timedelta) -> tuple[str, ...]:
+        """What is not well: see `wane.server.ailing`."""
+        return ailments(self.store, self.directory, self.writer, self.operator, now=now, lag=lag)
 
     @staticmethod
     def seconds() -> float:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
 from wane.alert.notify.alertmanager import Alertmanager, AlertmanagerSettings
 from wane.alert.notify.apprise import Apprise, AppriseSettings
+from wane.alert.notify.heartbeat import Heartbeat, HeartbeatSettings
 from wane.alert.notify.pagerduty import PagerDuty, PagerDutySettings
+from wane.alert.notify.settings import ChannelSettings
 from wane.alert.notify.slack import Slack, SlackSettings
 from wane.alert.notify.smtp import Email, EmailSettings
 from wane.alert.notify.webhook import Webhook, WebhookSettings
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
     from wane.alert.notify.channel import Channel
     from wane.alert.notify.outbound import Outbound
-    from wane.alert.notify.settings import ChannelSettings
 
-Tables = Mapping[str, "ChannelSettings"]
+Tables = Mapping[str, ChannelSettings]
 """Name of a channel -> its table, checked."""
+Table = TypeVar("Table", bound=ChannelSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +97,37 @@ def open_receiver(name: str, tables: Tables, outbound: Outbound) -> Receiver:
     return Receiver(name, MappingProxyType(channels))
 
 
+def open_heartbeat(
+    table: Mapping[str, Any], outbound: Outbound, source: str = "wane.toml"
+) -> Heartbeat:
+    """Who hears that wane is well, from the table `[alerts.heartbeat]`.
+
+    Raises:
+        ConfigError: As `read_receivers`.
+    """
+    return Heartbeat(_settings(f"{source}: [alerts.heartbeat]", HeartbeatSettings, table), outbound)
+
+
 def _read(where: str, table: Mapping[str, Any]) -> Tables:
     if not isinstance(table, Mapping) or not table:
         raise ConfigError(f"{where} has no channel", expected=f"at least one of {', '.join(KINDS)}")
     unknown = next((name for name in table if name not in KINDS), None)
     if unknown is not None:
         raise _unknown(f"{where}: unknown channel", unknown, KINDS)
-    return MappingProxyType({name: _settings(where, name, one) for name, one in table.items()})
+    return MappingProxyType(
+        {
+            name: _settings(f"{where} {name}", KINDS[name].settings, one)
+            for name, one in table.items()
+        }
+    )
 
 
-def _settings(where: str, name: str, table: object) -> ChannelSettings:
-    kind = KINDS[name].settings
+def _settings(where: str, kind: type[Table], table: object) -> Table:
     try:
         return kind.model_validate(table)
     except ValidationError as error:
         keys = [field.alias or key for key, field in kind.model_fields.items()]
-        raise _config_error(f"{where} {name}", error, keys) from error
+        raise _config_error(where, error, keys) from error
 
 
 def _config_error(where: str, error: ValidationError, keys: list[str]) -> ConfigError:
