@@ -115,8 +115,9 @@ def events(day: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return predictions, labels
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. While it runs, so does an event loop in this thread: other tests have their own."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium is not None, "these tests look at pages in Chromium: install it"
     with sync_playwright() as playwright:
@@ -134,7 +135,7 @@ def empty(tmp_path: Path) -> Iterator[Service]:
     process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A server with four weeks of a model called churn, evaluated."""
     service, process = start(tmp_path_factory.mktemp("served"))
