@@ -12,7 +12,7 @@ from wane.report.parts import SUMMARY
 from wane.server.keys import Scope
 from wane.server.operator import FAILED, LEASE, Operator
 from wane.store.directory import DataDirectory
-from wane.store.records import Model, StoredResult
+from wane.store.records import Model, Moved, StoredResult
 from wane.store.sqlite import SqliteStore
 
 
@@ -66,6 +66,27 @@ def test_a_model_is_evaluated_at_its_pace_and_at_once_when_asked(served: Served)
     operator.attend_all()
     assert store.waiting(found.id, 9) == 0
     assert sorted(window.revision for window in store.windows(found.id)) == [1, 1, 2]
+
+
+def test_what_comes_while_events_are_moved_is_left_for_the_next_turn(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operator, store = served.service.operator, served.service.store
+    sent(served, "churn", days=1)
+    headers = served.headers(Scope.INGEST)
+    done = SqliteStore.moved
+    moves = []
+
+    def busy(self: SqliteStore, number: int, moved: Moved) -> None:
+        done(self, number, moved)
+        moves.append(len(moved.sequences))
+        late = [row(9_000 + len(moves), id=f"late{len(moves)}")]
+        served.client.post("/v1/models/churn/predictions", json=late, headers=headers)
+
+    monkeypatch.setattr(SqliteStore, "moved", busy)
+    operator.attend_all()
+    assert len(moves) == 1
+    assert store.waiting(model(served, "churn").id, 9) == 1
 
 
 def test_a_clock_that_was_put_back_does_not_stop_evaluations(served: Served) -> None:

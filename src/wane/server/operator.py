@@ -42,8 +42,8 @@ MEMORY = dt.timedelta(days=400)
 """How long incidents that are over, and attempts to tell of them, are remembered."""
 MANY = 500
 """Batches in the inbox that are moved without waiting for the next evaluation."""
-MOVES = 50
-"""Moves of one model in a turn: where events never stop coming, the others have theirs too."""
+TURN = 20_000
+"""Batches of one model that are moved in a turn: the others have theirs too."""
 FAILED = "evaluation_failed"
 """Counter: evaluations that failed."""
 T = TypeVar("T")
@@ -224,15 +224,19 @@ class Operator:
         self.failures.pop(model.id, None)
 
     def _move(self, model: Model, now: dt.datetime) -> None:
-        """Have events lie in files; what is more than a turn's share comes at the next, at once."""
-        for _ in range(MOVES):
-            if not self._store.inbox(model.id, 1):
-                return
+        """Have events lie in files; what is more than a turn's share comes at the next, at once.
+
+        What comes meanwhile is left, or there would be ever smaller files.
+        """
+        wanted = self._store.waiting(model.id, TURN)
+        if wanted == TURN:
+            self._wake.set()
+        while wanted > 0:
             moved = self._ask(MOVE, model, now, Moved)
             if moved is None:
                 return
             self._store.moved(model.id, moved)
-        self._wake.set()
+            wanted -= len(moved.sequences)
 
     def _ask(self, do: str, model: Model, now: dt.datetime, kind: type[T]) -> T | None:
         """Have a job done by the other process; one that has ended is started again."""

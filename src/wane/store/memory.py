@@ -29,6 +29,7 @@ from wane.store.records import (
     StoredResult,
     StoredWindow,
 )
+from wane.store.within import within
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
@@ -148,10 +149,11 @@ class MemoryStore:
         accepted = len(predictions) + len(labels)
         return Receipt(accepted, len(delivery.predictions) + len(delivery.labels) - accepted)
 
-    def inbox(self, model: int, most: int) -> tuple[InboxBatch, ...]:
+    def inbox(self, model: int, most: int, size: int | None = None) -> tuple[InboxBatch, ...]:
         """See `Store.inbox`."""
         with self._lock:
-            return tuple(self._of[model].inbox.values())[:most]
+            found = tuple(self._of[model].inbox.values())[:most]
+        return found if size is None else found[: within([len(one.body) for one in found], size)]
 
     def waiting(self, model: int, most: int) -> int:
         """See `Store.waiting`."""

@@ -36,6 +36,7 @@ from wane.store.records import (
     StoredWindow,
 )
 from wane.store.sqlite_alerts import SqliteAlerts
+from wane.store.within import within
 from wane.window import to_datetime, to_microseconds
 
 if TYPE_CHECKING:
@@ -219,8 +220,11 @@ class SqliteStore:
         with self._writing() as write:
             return tuple(_append(write, delivery) for delivery in deliveries)
 
-    def inbox(self, model: int, most: int) -> tuple[InboxBatch, ...]:
+    def inbox(self, model: int, most: int, size: int | None = None) -> tuple[InboxBatch, ...]:
         """See `Store.inbox`."""
+        if size is not None:
+            query = "SELECT length(body) FROM inbox WHERE model = ? ORDER BY sequence LIMIT ?"
+            most = within([length for (length,) in self._rows(query, model, most)], size)
         found = self._rows(
             "SELECT sequence, model, kind, received, body FROM inbox WHERE model = ? "
             "ORDER BY sequence LIMIT ?",

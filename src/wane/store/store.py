@@ -59,8 +59,11 @@ class Store(Protocol):
         """
         ...
 
-    def inbox(self, model: int, most: int) -> tuple[InboxBatch, ...]:
-        """The oldest batches, at most so many."""
+    def inbox(self, model: int, most: int, size: int | None = None) -> tuple[InboxBatch, ...]:
+        """The oldest batches, at most so many; with `size`, bodies of at most so many bytes.
+
+        The oldest comes however large it is.
+        """
         ...
 
     def waiting(self, model: int, most: int) -> int:

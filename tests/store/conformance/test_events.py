@@ -209,3 +209,16 @@ def test_batches_that_wait_are_counted(store: Store, model: Model) -> None:
         store.append([sent(model, [prediction(f"w{number}")])])
     assert store.waiting(model.id, 9) == 4
     assert store.waiting(model.id, 3) == 3
+
+
+def test_large_batches_come_in_fewer_at_once(store: Store, model: Model) -> None:
+    for key in "abc":
+        store.append([sent(model, [prediction(key)])])
+    every = store.inbox(model.id, 9)
+    one = max(len(batch.body) for batch in every)
+    assert store.inbox(model.id, 9, 3 * one) == every
+    assert store.inbox(model.id, 9, 2 * one) == every[:2]
+    assert store.inbox(model.id, 1, 2 * one) == every[:1]
+    assert store.inbox(model.id, 9, 1) == every[:1]
+    other = store.open_model("default", "other", NOW)
+    assert store.inbox(other.id, 9, 1) == ()
