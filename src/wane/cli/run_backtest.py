@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from wane.alert.preview import preview
 from wane.cli.progress import Progress
 from wane.cli.run_check import checked
 from wane.cli.say import emit, knows_unicode, log
@@ -12,12 +13,14 @@ from wane.cli.settle import detection_of_table, rules_of, settled
 from wane.cli.show import width
 from wane.errors import ConfigError, UsageError, did_you_mean
 from wane.pipeline.backtest import backtest
+from wane.pipeline.desk import desk_of
 from wane.pipeline.series import series
 from wane.report.backtest import as_json, render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wane.alert.preview import Previewed
     from wane.config import Settings
     from wane.engine.local import Workers
     from wane.report.result import Result
@@ -52,11 +55,31 @@ def run_backtest(flags: Mapping[str, Any], workers: Workers | None) -> None:
     if not flags["quiet"]:
         log([f"note: {sentence}" for sentence in result.notes])
     replayed = backtest(result)
+    sent = _sent(result, settings, flags["config"] or "wane.toml")
     if form == "json":
-        emit(as_json(replayed))
+        emit(as_json(replayed, sent))
         return
     unicode = knows_unicode(sys.stdout.encoding)
-    emit(render(replayed, result, width=width(), unicode=unicode))
+    emit(render(replayed, result, sent, width=width(), unicode=unicode))
+
+
+def _sent(result: Result, settings: Settings, source: str) -> tuple[Previewed, ...] | None:
+    """What `[alerts]` would have sent; None where it names nobody.
+
+    Raises:
+        ConfigError: A receiver or a route cannot be used.
+    """
+    desk = desk_of(settings.alerts, source)
+    if not desk.routes:
+        return None
+    return preview(
+        result.alerts,
+        result.measurements,
+        desk.routes,
+        model=result.model,
+        owner=settings.owner,
+        keep_firing=desk.keep_firing,
+    )
 
 
 def _replayable(

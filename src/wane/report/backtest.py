@@ -10,8 +10,12 @@ from wane.report.layout import table_lines
 from wane.report.moment import bounds
 from wane.report.numbers import MINUS, SPACE, format_count, format_date, format_value
 from wane.report.plain import printable, to_ascii
+from wane.report.sent import sent_lines, sent_objects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wane.alert.preview import Previewed
     from wane.diagnose.replay import Backtest, Replayed
     from wane.report.result import Result
 
@@ -19,12 +23,20 @@ SHOWN = 8
 """Dates listed of one rule or detector."""
 
 
-def render(replayed: Backtest, result: Result, *, width: int = 100, unicode: bool = True) -> str:
+def render(
+    replayed: Backtest,
+    result: Result,
+    sent: Sequence[Previewed] | None = None,
+    *,
+    width: int = 100,
+    unicode: bool = True,
+) -> str:
     """A table for a terminal: what fired how often, how many a month, and when.
 
     Args:
         replayed: What fired.
         result: The run it was taken from.
+        sent: Messages that would have been sent; None where nobody is named who is told.
         width: Columns of the terminal.
         unicode: Whether the output knows more than ASCII.
     """
@@ -40,13 +52,14 @@ def render(replayed: Backtest, result: Result, *, width: int = 100, unicode: boo
         "",
         f"Learned limits were allowed {replayed.allowed:.2g} false alarms in that time.",
         *budget_facts(result.found),
+        *([] if sent is None else ["", *sent_lines(sent, width)]),
     ]
     text = "\n".join(lines).replace(MINUS, "-").replace(SPACE, " ") + "\n"
     return text if unicode else to_ascii(text)
 
 
-def as_json(replayed: Backtest) -> str:
-    """One object: `days`, `allowed` and `replayed`, as in docs/json.md."""
+def as_json(replayed: Backtest, sent: Sequence[Previewed] | None = None) -> str:
+    """One object: `days`, `allowed`, `replayed`, and `sent` where it is known; see docs/json.md."""
     found: dict[str, Any] = {
         "schema_version": 1,
         "days": replayed.days,
@@ -63,6 +76,8 @@ def as_json(replayed: Backtest) -> str:
             for one in replayed.replayed
         ],
     }
+    if sent is not None:
+        found["sent"] = sent_objects(sent)
     return json.dumps(found, ensure_ascii=False, allow_nan=False) + "\n"
 
 
