@@ -11,6 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping  # noqa: TC003  # what is stored is decoded by its annotations
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wane.alert.incident import State
@@ -197,17 +198,15 @@ def _wanted(situation: Situation, now: dt.datetime) -> tuple[_Wanted, ...]:
         if route is None:
             continue
         same = of_model[watched.tenant, watched.model]
-        held_back = incident.is_open and (
-            silenced(situation.silences, labels, now) is not None
-            or inhibited(incident, same) is not None
-        )
+        held_back = partial(_held_back, incident, labels, situation.silences, same, now)
         for receiver in situation.channels.get(route.receiver, (route.receiver,)):
             last = situation.told.get((receiver, incident.fingerprint))
             news = _news(incident, last, route, now)
             fresh = news is None and _must_hear(last, incident, situation, now)
             if fresh and last is not None:
                 news = last.news
-            if news is None or (news is News.FIRING and held_back):
+            # Asked last: of many incidents it is most of the work.
+            if news is None or (news is News.FIRING and held_back()):
                 continue
             group = group_of(receiver, route, labels)
             groups[group].append(Item(watched, news, refresh=fresh))
@@ -224,6 +223,17 @@ def _wanted(situation: Situation, now: dt.datetime) -> tuple[_Wanted, ...]:
         _Wanted(Sending(receivers[group], group, tuple(sorted(items, key=_weight))), ready[group])
         for group, items in sorted(groups.items())
     )
+
+
+def _held_back(
+    incident: Incident,
+    labels: Mapping[str, str],
+    silences: Sequence[Silence],
+    same: Sequence[Incident],
+    now: dt.datetime,
+) -> bool:
+    """Whether an open incident is silenced, or explained by another one of its model."""
+    return silenced(silences, labels, now) is not None or inhibited(incident, same) is not None
 
 
 def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime) -> News | None:
