@@ -210,3 +210,24 @@ def test_settings_are_frozen(key: str) -> None:
 def test_a_mistyped_key_of_detection_is_told() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'false_alarms'"):
         from_toml_text('[detection]\nfalse_alarm = "1 per day"')
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "known"),
+    [
+        ('[service]\ngrce = "1h"\n', "in service", "grace"),
+        ("[alerts]\nfoo = 1\n", "in alerts", "keep_firing"),
+        (
+            '[[alerts.route]]\nreceiver = "a"\nfoo = 1\n[alerts.receivers.a]\nslack = {}\n',
+            "in alerts key route entry 1",
+            "group_wait",
+        ),
+    ],
+)
+def test_an_unknown_key_of_any_table_is_told_with_those_there_are(
+    text: str, place: str, known: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        from_toml_text(text)
+    assert place in str(raised.value)
+    assert known in str(raised.value)

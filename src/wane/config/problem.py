@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from wane.config.settings import (
-    CostSettings,
-    DetectionSettings,
-    FeatureSettings,
-    LabelSettings,
-    RuleSettings,
-    Section,
-    Settings,
-)
+from wane.config.settings import Section, Settings
 from wane.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
@@ -21,13 +13,6 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-SECTIONS: dict[str, type[Section]] = {
-    "features": FeatureSettings,
-    "labels": LabelSettings,
-    "cost": CostSettings,
-    "detection": DetectionSettings,
-    "rules": RuleSettings,
-}
 BRANCHES = ("text", "table", "[key]")
 """Steps of a pydantic path that are not keys of the file."""
 EXPECTED = {
@@ -121,6 +106,16 @@ def _hint(problem: ErrorDetails) -> str | None:
 
 def _allowed_keys(problem: ErrorDetails) -> list[str]:
     """The keys that exist where an unknown one was found."""
-    steps = problem["loc"]
-    section = Settings if len(steps) == 1 else SECTIONS[str(steps[0])]
+    section: type[Section] = Settings
+    for step in problem["loc"][:-1]:
+        field = section.model_fields.get(str(step))
+        section = (field and _section_in(field.annotation)) or section
     return [field.alias or name for name, field in section.model_fields.items()]
+
+
+def _section_in(annotation: object) -> type[Section] | None:
+    """The kind of table that a key holds, also in a list or beside other things; None for none."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    found = (_section_in(part) for part in get_args(annotation))
+    return next((section for section in found if section is not None), None)
