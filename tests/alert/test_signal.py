@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from report.build_result import ALL, days
-from wane.alert.signal import Waiting, fingerprint, signals_of
+from wane.alert.signal import Waiting, conditions_of, fingerprint, signals_of
 from wane.detect.severity import Severity
 from wane.metrics.measurement import Measurements, Series, SeriesKey
 
@@ -81,3 +83,23 @@ def test_of_two_alerts_in_a_window_the_more_severe_counts() -> None:
     for alerts in (both, both[::-1]):
         (signal,) = signals_of(alerts, measured(0.8), tenant="t", model="m")
         assert signal.severity is Severity.CRITICAL
+
+
+@given(
+    values=st.lists(st.sampled_from([0.95, 0.8, 0.6, NAN]), min_size=1, max_size=8),
+    severities=st.lists(st.sampled_from(Severity), min_size=8, max_size=8),
+)
+def test_after_each_window_a_condition_says_what_an_evaluation_said_then(
+    values: list[float], severities: list[Severity]
+) -> None:
+    base = replace(ALL["declining"]().alerts[0], key=KEY)
+    alerts = [
+        replace(base, window=WINDOWS[at], value=value, severity=severities[at])
+        for at, value in enumerate(values)
+        if value < 0.9
+    ]
+    conditions = conditions_of(alerts, measured(*values), tenant="t", model="m")
+    for place in range(len(values)):
+        known = [alert for alert in alerts if alert.window.start <= WINDOWS[place].start]
+        then = signals_of(known, measured(*values[: place + 1]), tenant="t", model="m")
+        assert tuple(filter(None, (one.at(place) for one in conditions))) == then

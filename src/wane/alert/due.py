@@ -11,20 +11,21 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping  # noqa: TC003  # what is stored is decoded by its annotations
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wane.alert.incident import State
-from wane.alert.inhibit import inhibited
+from wane.alert.inhibit import causes_of
 from wane.alert.message import News
 from wane.alert.route import group_of, labels_of, route_of
 from wane.alert.silence import silenced
 from wane.detect.severity import Severity  # noqa: TC001  # as above
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wane.alert.incident import Incident
+    from wane.alert.inhibit import Causes
     from wane.alert.route import Route
     from wane.alert.silence import Silence
 
@@ -183,57 +184,85 @@ def _wanted(situation: Situation, now: dt.datetime) -> tuple[_Wanted, ...]:
     newest: dict[str, dt.datetime] = {}
     for told in situation.told.values():
         newest[told.group] = max(told.at, newest.get(told.group, told.at))
+    groups: dict[str, list[_Wish]] = defaultdict(list)
+    for wish in _wishes(situation, now):
+        groups[group_of(wish.receiver, wish.route, wish.labels)].append(wish)
+    return tuple(
+        _Wanted(
+            Sending(
+                wishes[0].receiver, group, tuple(sorted((one.item for one in wishes), key=_weight))
+            ),
+            min(_ready(one, newest.get(group), now) for one in wishes),
+        )
+        for group, wishes in sorted(groups.items())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one receiver should hear of one incident."""
+
+    receiver: str
+    route: Route
+    labels: Mapping[str, str]
+    item: Item
+
+
+def _wishes(situation: Situation, now: dt.datetime) -> Iterator[_Wish]:
+    believed = {
+        told.fingerprint for told in situation.told.values() if told.news is not News.RESOLVED
+    }
     of_model: dict[tuple[str, str], list[Incident]] = defaultdict(list)
     for watched in situation.incidents:
         of_model[watched.tenant, watched.model].append(watched.incident)
-    groups: dict[str, list[Item]] = defaultdict(list)
-    ready: dict[str, dt.datetime] = {}
-    receivers: dict[str, str] = {}
+
+    @cache
+    def causes(tenant: str, model: str) -> Causes:
+        return causes_of(of_model[tenant, model])
+
     for watched in situation.incidents:
         incident = watched.incident
+        if not incident.is_open and incident.fingerprint not in believed:
+            continue  # most are over, and nobody has to hear of them
         labels = labels_of(
             incident, tenant=watched.tenant, model=watched.model, owner=watched.owner
         )
         route = route_of(situation.routes, labels)
         if route is None:
             continue
-        same = of_model[watched.tenant, watched.model]
-        held_back = partial(_held_back, incident, labels, situation.silences, same, now)
         for receiver in situation.channels.get(route.receiver, (route.receiver,)):
             last = situation.told.get((receiver, incident.fingerprint))
-            news = _news(incident, last, route, now)
-            fresh = news is None and _must_hear(last, incident, situation, now)
-            if fresh and last is not None:
-                news = last.news
-            # Asked last: of many incidents it is most of the work.
-            if news is None or (news is News.FIRING and held_back()):
+            item = _item(watched, last, route, situation, now)
+            if item is None:
                 continue
-            group = group_of(receiver, route, labels)
-            groups[group].append(Item(watched, news, refresh=fresh))
-            receivers[group] = receiver
-            if fresh:
-                ready[group] = now
+            if item.news is News.FIRING and (
+                silenced(situation.silences, labels, now) is not None
+                or causes(watched.tenant, watched.model).explain(incident.signal)
+            ):
                 continue
-            since = newest.get(group)
-            wait = incident.changed + route.group_wait
-            if since is not None:
-                wait = max(incident.changed, since + route.group_interval)
-            ready[group] = min(wait, ready.get(group, wait))
-    return tuple(
-        _Wanted(Sending(receivers[group], group, tuple(sorted(items, key=_weight))), ready[group])
-        for group, items in sorted(groups.items())
-    )
+            yield _Wish(receiver, route, labels, item)
 
 
-def _held_back(
-    incident: Incident,
-    labels: Mapping[str, str],
-    silences: Sequence[Silence],
-    same: Sequence[Incident],
-    now: dt.datetime,
-) -> bool:
-    """Whether an open incident is silenced, or explained by another one of its model."""
-    return silenced(silences, labels, now) is not None or inhibited(incident, same) is not None
+def _item(
+    watched: Watched, last: Told | None, route: Route, situation: Situation, now: dt.datetime
+) -> Item | None:
+    """What a receiver should hear, if it did not need to be quiet."""
+    news = _news(watched.incident, last, route, now)
+    if news is not None:
+        return Item(watched, news)
+    if last is not None and _must_hear(last, watched.incident, situation, now):
+        return Item(watched, last.news, refresh=True)
+    return None
+
+
+def _ready(wish: _Wish, since: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+    """When it may leave; `since` is when its group last did."""
+    if wish.item.refresh:
+        return now
+    changed = wish.item.watched.incident.changed
+    if since is None:
+        return changed + wish.route.group_wait
+    return max(changed, since + wish.route.group_interval)
 
 
 def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime) -> News | None:
@@ -251,27 +280,24 @@ def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime)
     return News.FIRING if overdue and incident.state is State.FIRING else None
 
 
-def _must_hear(
-    last: Told | None, incident: Incident, situation: Situation, now: dt.datetime
-) -> bool:
+def _must_hear(last: Told, incident: Incident, situation: Situation, now: dt.datetime) -> bool:
     """Whether a receiver that takes silence for the end has to hear again what still fires."""
-    if last is None or last.news is News.RESOLVED or not incident.is_open:
+    if last.news is News.RESOLVED or not incident.is_open:
         return False
     every = situation.refresh.get(last.receiver)
     return every is not None and now - last.at >= every
 
 
 def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> bool:
-    """Whether a group that failed is not to be tried yet: something new in it is tried at once."""
+    """Whether a group that failed is not to be tried yet; given up, only what is new is tried."""
     if trouble is None:
         return False
-    known = trouble.sequences
-    if any(
-        known.get(one.watched.incident.fingerprint) != one.watched.incident.sequence
+    if trouble.again is not None:
+        return now < trouble.again
+    return all(
+        trouble.sequences.get(one.watched.incident.fingerprint) == one.watched.incident.sequence
         for one in items
-    ):
-        return trouble.again is not None and now < trouble.again
-    return trouble.again is None or now < trouble.again
+    )
 
 
 def _weight(item: Item) -> tuple[int, str, str]:

@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wane.metrics import metric_of
 from wane.metrics.catalogue import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wane.alert.incident import Incident
+    from wane.alert.signal import Signal
 
 EXPLAINED = (Family.PERFORMANCE, Family.DRIFT)
 
 
-def inhibited(incident: Incident, others: Iterable[Incident]) -> Incident | None:
-    """The open incident of the same model that explains this one.
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What explains others, among the open incidents of a model.
 
-    Without predictions, or with broken data, performance and drift say nothing of their own; what
-    the whole model does, its segments do too.
-
-    Args:
-        incident: Which is looked at.
-        others: The open incidents of the model; it may be among them.
+    Attributes:
+        broken: Column, or None for all of them -> rank of the worst incident that says that its
+            data, or the predictions, are missing or broken.
+        whole: Metric, column and rule of what the whole model does.
     """
-    signal = incident.signal
-    family = _family(signal.metric)
-    for other in others:
-        cause = other.signal
-        if not other.is_open or cause.fingerprint == signal.fingerprint:
-            continue
-        broken = cause.metric == "volume" or _family(cause.metric) is Family.QUALITY
-        if broken and cause.segment is None and family in EXPLAINED:
-            same_column = cause.column is None or signal.column in (None, cause.column)
-            if same_column and cause.severity.rank >= signal.severity.rank:
-                return other
-        parent = (cause.metric, cause.column, cause.rule, None)
-        if (signal.metric, signal.column, signal.rule, cause.segment) == parent and signal.segment:
-            return other
-    return None
+
+    broken: Mapping[str | None, int]
+    whole: frozenset[tuple[str, str | None, str]]
+
+    def explain(self, signal: Signal) -> bool:
+        """Whether one of them explains an incident; none explains itself.
+
+        Without predictions, or with broken data, performance and drift say nothing of their own;
+        what the whole model does, its segments do too.
+        """
+        if signal.segment and (signal.metric, signal.column, signal.rule) in self.whole:
+            return True
+        if _family(signal.metric) not in EXPLAINED:
+            return False
+        columns = self.broken if signal.column is None else (None, signal.column)
+        return any(self.broken.get(column, -1) >= signal.severity.rank for column in columns)
+
+
+def causes_of(incidents: Iterable[Incident]) -> Causes:
+    """What explains others among the incidents of one model; those that are over do not."""
+    signals = [one.signal for one in incidents if one.is_open and one.signal.segment is None]
+    broken: dict[str | None, int] = {}
+    for signal in signals:
+        if signal.metric == "volume" or _family(signal.metric) is Family.QUALITY:
+            rank = signal.severity.rank
+            broken[signal.column] = max(rank, broken.get(signal.column, rank))
+    return Causes(broken, frozenset((one.metric, one.column, one.rule) for one in signals))
 
 
 def _family(metric: str) -> Family | None:

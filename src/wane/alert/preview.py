@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from wane.alert.due import Situation, Told, Watched, delivered, due
 from wane.alert.life import KEEP_FIRING, step
-from wane.alert.signal import signals_of
-from wane.metrics.measurement import Measurements
+from wane.alert.signal import conditions_of
 from wane.window import to_datetime
 
 if TYPE_CHECKING:
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from wane.alert.due import Sending
     from wane.alert.incident import Incident
     from wane.alert.route import Route
-    from wane.alert.signal import Signal
-    from wane.metrics.measurement import Series
+    from wane.metrics.measurement import Measurements
 
 TENANT = "default"
 FIRST_LOOK = dt.timedelta(minutes=1)
@@ -75,8 +73,10 @@ def preview(
     known: dict[str, Incident] = {}
     told: dict[tuple[str, str], Told] = {}
     found = []
+    conditions = conditions_of(alerts, measurements, tenant=TENANT, model=model)
     for index, end in enumerate(ends):
-        signals = _signals_at(alerts, measurements, index, model)
+        said = (one.at(index) for one in conditions)
+        signals = [signal for signal in said if signal is not None]
         for incident in step(known.values(), signals, end, keep_firing=keep_firing).incidents:
             known[incident.fingerprint] = incident
         watched = [Watched(one, TENANT, model, owner) for one in known.values()]
@@ -101,30 +101,6 @@ def _reminds(sending: Sending, told: Mapping[tuple[str, str], Told]) -> bool:
         if last is None or (last.news, last.severity) != (item.news, incident.signal.severity):
             return False
     return True
-
-
-def _signals_at(
-    alerts: Sequence[Alert], measurements: Measurements, index: int, model: str
-) -> Sequence[Signal]:
-    """What an evaluation says that ends with a window."""
-    windows = measurements.windows[: index + 1]
-    last = windows[-1].start
-    so_far = [alert for alert in alerts if alert.window.start <= last]
-    keys = {alert.key for alert in so_far} & measurements.series.keys()
-    series = {key: _until(measurements.series[key], index + 1) for key in keys}
-    return signals_of(so_far, Measurements(windows, series), tenant=TENANT, model=model)
-
-
-def _until(series: Series, count: int) -> Series:
-    """The first windows of a series."""
-    return replace(
-        series,
-        values=series.values[:count],
-        low=series.low[:count],
-        high=series.high[:count],
-        n=series.n[:count],
-        reasons=series.reasons[:count],
-    )
 
 
 def _looks(end: dt.datetime, until: dt.datetime) -> Iterator[dt.datetime]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.alert.message import hexdigest
 from wane.detect.severity import Severity  # noqa: TC001  # what is stored is decoded by it
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
-    from wane.metrics.measurement import Measurements, Series
+    from wane.metrics.measurement import Measurements, Series, SeriesKey
+    from wane.window import Window
 
-FINGERPRINT_DIGITS = 32
 MOST_WINDOWS = 400
 """Windows that are remembered, the newest ones."""
 
@@ -70,15 +71,74 @@ class Signal:
 
 def fingerprint(tenant: str, model: str, rule: str, key: Sequence[str | None]) -> str:
     """32 hex digits that stand for a condition, the same after every restart."""
-    parts = [tenant, model, rule, *(part or "" for part in key)]
-    text = "\x1f".join(part.replace("\x1f", " ") for part in parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:FINGERPRINT_DIGITS]
+    return hexdigest(tenant, model, rule, *(part or "" for part in key))
 
 
-def signals_of(
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule, or learned limits, on one series, over all windows. Windows are known by their place.
+
+    Attributes:
+        fingerprint: See `Signal`.
+        series: What is watched.
+        windows: All of them.
+        alerts: The most severe alert of each window in which it held; at least one.
+        fired: Those windows, in order.
+        measured: Windows in which the series has a value, in order.
+        calm: Those of them in which the condition did not hold, in order.
+    """
+
+    fingerprint: str
+    series: Series
+    windows: Sequence[Window]
+    alerts: Mapping[int, Alert]
+    fired: Sequence[int]
+    measured: Sequence[int]
+    calm: Sequence[int]
+
+    def at(self, place: int) -> Signal | None:
+        """What it says after the window at that place; None where it has not held so far."""
+        count = bisect_right(self.fired, place)
+        if not count:
+            return None
+        newest = self.fired[count - 1]
+        since = self._since(newest)
+        earlier = bisect_left(self.fired, since)
+        last = self.alerts[newest]
+        return Signal(
+            fingerprint=self.fingerprint,
+            rule=last.rule,
+            metric=self.series.key.metric,
+            column=self.series.key.column,
+            segment=self.series.key.segment,
+            severity=last.severity,
+            windows=tuple(
+                self.windows[at].start for at in self.fired[max(0, count - MOST_WINDOWS) : count]
+            ),
+            since=self.windows[since].start,
+            gap=self._measured(self.fired[earlier - 1] + 1, since) if earlier else 0,
+            quiet=self._measured(newest + 1, place + 1),
+            waiting=_waiting(self.series.reasons[place]),
+            value=last.value,
+            threshold=last.threshold,
+            reason=last.reason,
+        )
+
+    def _since(self, newest: int) -> int:
+        """The first window up to `newest` from which on no judged window is quiet."""
+        calm = bisect_left(self.calm, newest)
+        begin = bisect_right(self.measured, self.calm[calm - 1]) if calm else 0
+        return min(self.measured[begin], newest) if begin < len(self.measured) else newest
+
+    def _measured(self, first: int, end: int) -> int:
+        """How many windows from one to before another have a value."""
+        return bisect_left(self.measured, end) - bisect_left(self.measured, first)
+
+
+def conditions_of(
     alerts: Iterable[Alert], measurements: Measurements, *, tenant: str, model: str
-) -> tuple[Signal, ...]:
-    """The conditions that any of the alerts speaks of, as they are now.
+) -> tuple[Condition, ...]:
+    """The conditions that any of the alerts speaks of.
 
     Args:
         alerts: All alerts of an evaluation, in any order.
@@ -87,73 +147,62 @@ def signals_of(
         model: Its name.
 
     Returns:
-        One signal for each rule and series, by fingerprint; empty for no alerts.
+        One for each rule and series, by fingerprint; empty for no alerts.
     """
+    names: dict[tuple[str, SeriesKey], str] = {}
     by_condition: dict[str, list[Alert]] = {}
     for alert in alerts:
-        name = fingerprint(tenant, model, alert.rule, alert.key)
-        by_condition.setdefault(name, []).append(alert)
+        condition = alert.rule, alert.key
+        if condition not in names:
+            names[condition] = fingerprint(tenant, model, *condition)
+        by_condition.setdefault(names[condition], []).append(alert)
     places = {window.start: index for index, window in enumerate(measurements.windows)}
     found = []
     for name, raised in sorted(by_condition.items()):
         series = measurements.series.get(raised[0].key)
-        known = [alert for alert in raised if alert.window.start in places]
-        if series is not None and known:
-            found.append(_signal(name, known, series, measurements, places))
+        loudest = _loudest(raised, places)
+        if series is None or not loudest:
+            continue
+        measured = np.flatnonzero(~np.isnan(series.values)).tolist()
+        found.append(
+            Condition(
+                fingerprint=name,
+                series=series,
+                windows=measurements.windows,
+                alerts=loudest,
+                fired=sorted(loudest),
+                measured=measured,
+                calm=[place for place in measured if place not in loudest],
+            )
+        )
     return tuple(found)
 
 
-def _signal(
-    name: str,
-    alerts: Sequence[Alert],
-    series: Series,
-    measurements: Measurements,
-    places: dict[int, int],
-) -> Signal:
+def signals_of(
+    alerts: Iterable[Alert], measurements: Measurements, *, tenant: str, model: str
+) -> tuple[Signal, ...]:
+    """What `conditions_of` say after the newest window; empty for no alerts."""
+    conditions = conditions_of(alerts, measurements, tenant=tenant, model=model)
+    said = (one.at(len(measurements.windows) - 1) for one in conditions)
+    return tuple(signal for signal in said if signal is not None)
+
+
+def _loudest(alerts: Iterable[Alert], places: Mapping[int, int]) -> dict[int, Alert]:
+    """The most severe alert of each window that is known; of equals the first."""
     loudest: dict[int, Alert] = {}
     for alert in alerts:
-        at = places[alert.window.start]
+        at = places.get(alert.window.start)
+        if at is None:
+            continue
         if at not in loudest or alert.severity.rank > loudest[at].severity.rank:
             loudest[at] = alert
-    newest = max(loudest)
-    measured = np.flatnonzero(~np.isnan(series.values)).tolist()
-    since = _since(set(loudest), measured, newest)
-    earlier = [at for at in loudest if at < since]
-    last = loudest[newest]
-    return Signal(
-        fingerprint=name,
-        rule=last.rule,
-        metric=series.key.metric,
-        column=series.key.column,
-        segment=series.key.segment,
-        severity=last.severity,
-        windows=tuple(measurements.windows[at].start for at in sorted(loudest)[-MOST_WINDOWS:]),
-        since=measurements.windows[since].start,
-        gap=sum(max(earlier) < at < since for at in measured) if earlier else 0,
-        quiet=sum(at > newest for at in measured),
-        waiting=_waiting(series, measured),
-        value=last.value,
-        threshold=last.threshold,
-        reason=last.reason,
-    )
+    return loudest
 
 
-def _since(firing: set[int], measured: Sequence[int], newest: int) -> int:
-    """The first window up to `newest` from which on no judged window is quiet."""
-    since = newest
-    for at in reversed([index for index in measured if index < newest]):
-        if at not in firing:
-            break
-        since = at
-    return since
-
-
-def _waiting(series: Series, measured: Sequence[int]) -> Waiting:
-    """Why the newest window has no value, if it has none."""
-    newest = len(series.values) - 1
-    if measured and measured[-1] == newest:
+def _waiting(reason: str | None) -> Waiting:
+    """Why a window has no value, if it has none."""
+    if reason is None:
         return Waiting.NOTHING
-    reason = series.reasons[newest] or ""
     if "label" in reason:
         return Waiting.LABELS
     return Waiting.ROWS if "row" in reason or "prediction" in reason else Waiting.OTHER

@@ -1,5 +1,7 @@
 """Metrics: profiles in, measurements out. Never draws, never reads rows."""
 
+from functools import lru_cache
+
 from wane.metrics import (
     adjusted,
     binary,
@@ -43,6 +45,7 @@ CATALOGUE: tuple[Metric, ...] = _distinct(
 _BY_KEY = {metric.key: metric for metric in CATALOGUE}
 
 
+@lru_cache(maxsize=1_024)  # list metrics are made anew for each length
 def metric_of(key: str) -> Metric | None:
     """The catalogue's entry for a key, list metrics of any length included; None when unknown."""
     name, at, length = key.partition("@")
