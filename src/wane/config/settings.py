@@ -33,7 +33,7 @@ SeverityName = Literal["info", "warning", "critical"]
 Duration = Annotated[str, Field(pattern=DURATION)]
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """One name stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
@@ -45,7 +45,7 @@ def _form(value: object) -> Literal["text", "table"]:
 
 Names = Annotated[
     tuple[Name, ...],
-    BeforeValidator(_listed, json_schema_input_type=Name | tuple[Name, ...]),
+    BeforeValidator(listed, json_schema_input_type=Name | tuple[Name, ...]),
 ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wane.monitor.parcel import Accepted, Answer, Failed, Parcel
 from wane.monitor.uuid7 import uuid7
+from wane.store.durable import sync
 
 SPOOL = "spool"
 TEMPORARY = ".tmp-"
@@ -44,7 +45,7 @@ class DirectoryTransport:
             except OSError:
                 temporary.unlink(missing_ok=True)
                 raise
-            _sync(self._directory)
+            sync(self._directory)
         except OSError as error:
             return Failed(f"{type(error).__name__}: {error}", away=True)
         return Accepted()
@@ -66,12 +67,4 @@ def _make(directory: Path) -> None:
         return
     _make(directory.parent)
     directory.mkdir(exist_ok=True)
-    _sync(directory.parent)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(directory.parent)

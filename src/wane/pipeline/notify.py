@@ -15,6 +15,7 @@ from wane.errors import ConfigError
 from wane.metrics import metric_of
 from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
+from wane.report.words import sentence_case
 from wane.store.alerts import REFRESHED, Attempt
 from wane.window import to_datetime
 
@@ -77,13 +78,13 @@ def undelivered(store: Store, desk: Desk, now: dt.datetime) -> tuple[str, ...]:
 
 def situation_of(store: Store, desk: Desk, models: Mapping[int, Model]) -> Situation:
     """Everything that decides what is due, as it is stored."""
-    owners = {number: owner_of(model) for number, model in models.items()}
+    known = [kept for kept in store.alerts.incidents() if kept.model in models]
+    owners = {number: owner_of(models[number]) for number in {kept.model for kept in known}}
     watched = [
         Watched(
             kept.incident, models[kept.model].tenant, models[kept.model].name, owners[kept.model]
         )
-        for kept in store.alerts.incidents()
-        if kept.model in models
+        for kept in known
     ]
     return Situation(
         incidents=watched,
@@ -196,15 +197,15 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         segment=signal.segment,
         metric=signal.metric,
         rule=signal.rule,
-        verdict=signal.reason[:1].upper() + signal.reason[1:],
+        verdict=sentence_case(signal.reason),
         what=f"{subject} {signal.value:.4g}, limit {signal.threshold:.4g}",
         since=f"since {started:%Y-%m-%d %H:%M} UTC, {len(signal.windows)} windows",
         started=started,
         owner=watched.owner,
         ended=incident.ended,
         size=f"at worst {last}" if incident.worst != signal.value else "",
-        why="" if not summary else str(summary.get("sentence") or ""),
-        advice="" if not summary else str(summary.get("advice") or ""),
+        why=str(summary.get("sentence") or ""),
+        advice=str(summary.get("advice") or ""),
         link=None if link is None else f"{link}/alerts/{incident.fingerprint}",
         labels={"tenant": watched.tenant},
     )

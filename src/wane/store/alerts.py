@@ -57,6 +57,11 @@ class Attempt:
     outcome: str
     reason: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Whether the receiver did not take it."""
+        return self.outcome in ("again", "refused")
+
 
 class AlertStore(Protocol):
     """The memory of alerting. Writes are durable when they return."""

@@ -11,14 +11,12 @@ import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import BeforeValidator, Field
+from typing import TYPE_CHECKING, Any
 
 from wane.alert.message import Group, News
 from wane.alert.notify.channel import Again, Delivered, Outcome, Refused
 from wane.alert.notify.secret import Reference, read_all
-from wane.alert.notify.settings import ChannelSettings
+from wane.alert.notify.settings import ChannelSettings, OneOrMore
 from wane.alert.notify.wording import clean, cut, facts, link_of, title
 from wane.detect.severity import Severity
 
@@ -42,14 +40,10 @@ TALKATIVE = (
 """Loggers that write addresses down, in which Apprise has its passwords and tokens."""
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 class AppriseSettings(ChannelSettings):
     """`apprise = { urls = ["env:APPRISE"] }`."""
 
-    urls: Annotated[tuple[Reference, ...], BeforeValidator(_listed), Field(min_length=1)]
+    urls: OneOrMore[Reference]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from wane.alert.notify.secret import PLACES
 from wane.alert.notify.target import Target
-from wane.config.settings import Section
+from wane.config.settings import Section, listed
+
+T = TypeVar("T")
+OneOrMore = Annotated[tuple[T, ...], BeforeValidator(listed), Field(min_length=1)]
+"""A list that is not empty, or the one thing in it."""
 
 
 class ChannelSettings(Section):

@@ -13,13 +13,13 @@ from email.headerregistry import Address
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from wane.alert.notify.channel import Again, Delivered, Outcome, Refused
 from wane.alert.notify.mail import mail_of
 from wane.alert.notify.outbound import MOST_BYTES, cut_off
 from wane.alert.notify.secret import PLACES, hide, value_of
-from wane.alert.notify.settings import ChannelSettings
+from wane.alert.notify.settings import ChannelSettings, OneOrMore
 from wane.alert.notify.wording import clean, cut
 
 if TYPE_CHECKING:
@@ -57,17 +57,13 @@ def _server(text: str) -> str:
     return text
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 
 
 class EmailSettings(ChannelSettings):
     """`email = { to = ["ml@example.org"], smtp = "env:SMTP_URL" }`."""
 
-    to: Annotated[tuple[Mailbox, ...], BeforeValidator(_listed), Field(min_length=1)]
+    to: OneOrMore[Mailbox]
     smtp: Annotated[str, AfterValidator(_server)]
     sender: Annotated[Mailbox | None, Field(alias="from")] = None
     starttls: bool = True

@@ -13,15 +13,13 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-from pydantic import BeforeValidator, Field
 
 from wane.alert.notify.answer import outcome_of
 from wane.alert.notify.channel import Again, Outcome, Refused
 from wane.alert.notify.secret import Reference, read_all, value_of
-from wane.alert.notify.settings import ChannelSettings, Url
+from wane.alert.notify.settings import ChannelSettings, OneOrMore, Url
 from wane.alert.notify.wording import clean, cut, link_of
 
 if TYPE_CHECKING:
@@ -38,15 +36,11 @@ LONGEST_TEXT = 2_000
 """What is longer is cut, for many servers take no more than a megabyte."""
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 class WebhookSettings(ChannelSettings):
     """`webhook = { url = "https://...", secret = "env:HOOK_SECRET" }`; or several secrets."""
 
     url: Url
-    secret: Annotated[tuple[Reference, ...], BeforeValidator(_listed), Field(min_length=1)]
+    secret: OneOrMore[Reference]
 
 
 @dataclass(frozen=True, slots=True)
