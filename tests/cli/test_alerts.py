@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import pytest
 
+from alert.notify.receiving import FakeReceiver, Reply
 from alert.signals import signal
 from wane.alert.life import step
 from wane.cli import main
@@ -103,36 +101,15 @@ def test_nothing_has_happened_yet(data: str, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == "There has been no incident.\n"
 
 
-class Hook(BaseHTTPRequestHandler):
-    """A receiver that keeps what it was sent."""
-
-    got: ClassVar[list[bytes]] = []
-    status: ClassVar[int] = 200
-
-    def do_POST(self) -> None:
-        self.got.append(self.rfile.read(int(self.headers["content-length"])))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def hook() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    Hook.got.clear()
-    yield f"http://127.0.0.1:{server.server_port}/hook"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def hook() -> Iterator[FakeReceiver]:
+    with FakeReceiver() as started:
+        yield started
 
 
 def test_a_receiver_is_tried_out(
     tmp_path: Path,
-    hook: str,
+    hook: FakeReceiver,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -140,14 +117,14 @@ def test_a_receiver_is_tried_out(
     config = tmp_path / "wane.toml"
     config.write_text(
         '[alerts]\nallow = ["127.0.0.1"]\n[alerts.receivers.hook]\n'
-        f'webhook = {{ url = "{hook}", secret = "env:HOOK_SECRET" }}\n',
+        f'webhook = {{ url = "{hook.url}/hook", secret = "env:HOOK_SECRET" }}\n',
         encoding="utf-8",
     )
     assert main(["alerts", "test", "hook", "--config", str(config)]) == 0
     assert capsys.readouterr().out == "webhook: delivered\n"
-    (body,) = Hook.got
-    assert json.loads(body)["data"]["alerts"][0]["rule"] == "test"
-    monkeypatch.setattr(Hook, "status", 404)
+    (got,) = hook.got
+    assert got.json()["data"]["alerts"][0]["rule"] == "test"
+    hook.answer = lambda _: Reply(404)
     assert main(["alerts", "test", "hook", "--config", str(config)]) == 1
     assert "not delivered" in capsys.readouterr().out
     assert main(["alerts", "test", "hok", "--config", str(config)]) == 2

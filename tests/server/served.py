@@ -121,6 +121,11 @@ def bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
 
+def told(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a refusal."""
+    return answer.status_code, answer.json()["error"]["code"]
+
+
 @contextmanager
 def serving(path: Path, *, rate: RateLimit | None = None) -> Iterator[Served]:
     """Serve a directory; its models are looked at only when a test asks for it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alert.signals import signal
-from server.served import NOW, OURS, THEIRS, Served, serving
+from server.served import NOW, OURS, THEIRS, Served
 from wane.alert.due import Told
 from wane.alert.life import step
 from wane.alert.message import News
@@ -15,20 +15,11 @@ from wane.server.keys import Scope
 from wane.store.alerts import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from wane.alert.incident import Incident
 
 HOSTILE = "<script>alert(1)</script>"
 PAGE = {"accept": "text/html"}
 OWN = {"sec-fetch-site": "same-origin"}
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with serving(tmp_path) as made:
-        yield made
 
 
 def raised(served: Served, tenant: str = OURS, rule: str = "accuracy < 0.90") -> Incident:
@@ -54,6 +45,39 @@ def test_open_incidents_are_listed_and_those_that_are_over_on_request(served: Se
     assert incident.fingerprint not in served.client.get("/alerts", headers=headers).text
     everything = served.client.get("/alerts?over=true", headers=headers).text
     assert incident.fingerprint in everything
+
+
+def test_the_worst_incident_comes_first_then_the_oldest_and_what_is_over_last(
+    served: Served,
+) -> None:
+    store = served.service.store
+    model = store.open_model(OURS, "churn", NOW)
+    signals = {
+        rule: signal(5, rule=rule, severity=severity)
+        for rule, severity in (
+            ("over", Severity.CRITICAL),
+            ("info", Severity.INFO),
+            ("later", Severity.CRITICAL),
+            ("warning", Severity.WARNING),
+            ("earlier", Severity.CRITICAL),
+        )
+    }
+    for minutes, rule in enumerate(("over", "info", "warning", "earlier", "later")):
+        now = NOW + dt.timedelta(minutes=minutes)
+        done = step([], [signals[rule]], now)
+        store.alerts.stepped(model.id, done)
+        if rule == "over":
+            store.alerts.stepped(model.id, step(done.incidents, [], now))
+    headers = served.headers(Scope.READ) | PAGE
+    text = served.client.get("/alerts?over=true", headers=headers).text
+    places = {rule: text.index(one.fingerprint) for rule, one in signals.items()}
+    assert sorted(places, key=lambda rule: places[rule]) == [
+        "earlier",
+        "later",
+        "warning",
+        "info",
+        "over",
+    ]
 
 
 def test_one_incident_shows_its_life_and_who_was_told(served: Served) -> None:

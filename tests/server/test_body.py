@@ -7,7 +7,14 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from wane.server.body import LARGEST_UNPACKED, Arriving, read_body, unpacked
+from wane.server.body import (
+    LARGEST_FORM,
+    LARGEST_UNPACKED,
+    Arriving,
+    read_body,
+    read_form,
+    unpacked,
+)
 from wane.server.problem import Problem
 
 TEXT = b'[{"id": "a"}]' * 1_000
@@ -157,3 +164,28 @@ def test_a_body_that_is_given_up_makes_room() -> None:
     assert told([b"a"], arriving=arriving, seconds=0.01, ends=False) == (408, "body_too_slow")
     assert told([b"a" * 11], arriving=arriving, largest=10) == (413, "body_too_large")
     assert arriving.size == 0
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The form that a body is."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body}
+
+    return asyncio.run(read_form(Request({"type": "http", "headers": []}, receive)))
+
+
+def test_a_form_has_the_fields_that_are_filled_in_each_once() -> None:
+    assert form(b"by=Ann+%C3%A9&why=&for=4h&for=1d&other=%ff") == {
+        "by": "Ann \u00e9",
+        "for": "4h",
+        "other": "\ufffd",
+    }
+    assert form(b"") == {}
+
+
+def test_a_form_has_a_bound() -> None:
+    assert form(b"a=" + b"b" * (LARGEST_FORM - 2))["a"]
+    with pytest.raises(Problem) as caught:
+        form(b"a=" + b"b" * (LARGEST_FORM - 1))
+    assert (caught.value.status, caught.value.code) == (413, "body_too_large")

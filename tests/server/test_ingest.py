@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from server.served import NOW, OURS, Served, row
+from server.served import NOW, OURS, Served, row, told
 from wane.events.arrow import ARROW
 from wane.events.decode import MOST_ROWS
 from wane.events.event import Prediction
@@ -41,10 +41,6 @@ def taken(answer: httpx.Response) -> tuple[int, int, dict[int, str]]:
     assert set(found) == {"accepted", "duplicate", "rejected"}
     rejected = {one["index"]: one["code"] for one in found["rejected"]}
     return found["accepted"], found["duplicate"], rejected
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def kept(served: Served, kind: Kind = Kind.PREDICTION, name: str = "churn") -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server.served import THEIRS, Served, bearer
+from server.served import THEIRS, Served, bearer, told
 from wane.server import key_routes
 from wane.server.keys import Scope
 
@@ -19,10 +19,6 @@ def listed(served: Served, tenant: str | None = None) -> dict[str, dict[str, Any
     headers = served.headers(Scope.ADMIN, tenant=tenant) if tenant else served.headers(Scope.ADMIN)
     found = served.client.get("/v1/keys", headers=headers).json()["keys"]
     return {key["id"]: key for key in found}
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def test_a_key_is_shown_once_and_works(served: Served) -> None:

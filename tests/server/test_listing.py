@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from server.served import NOW, OURS, THEIRS, Served, row
+from server.served import NOW, OURS, THEIRS, Served, row, told
 from wane.events.arrow import ARROW
 from wane.metrics.tidy import to_objects
 from wane.report.json_report import json_schema
@@ -24,10 +24,6 @@ NEWEST_DAY = "2026-11-25T00:00:00Z"
 
 def get(served: Served, path: str = "", **query: Any) -> httpx.Response:  # noqa: ANN401
     return served.client.get(URL + path, params=query, headers=served.headers(Scope.READ))
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def test_models_are_listed_with_their_verdicts(watched: Served) -> None:

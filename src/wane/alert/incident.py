@@ -67,6 +67,11 @@ class Incident:
         """Whether it is not over."""
         return self.state is not State.RESOLVED
 
+    @property
+    def order(self) -> tuple[bool, int, dt.datetime]:
+        """Sorts incidents for people: open ones first, the worst of them first, then the oldest."""
+        return not self.is_open, -self.signal.severity.rank, self.opened
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

@@ -53,7 +53,7 @@ def list_incidents(data: str, tenant: str, *, everything: bool) -> None:
     if not kept:
         emit("No incident is open.\n" if not everything else "There has been no incident.\n")
         return
-    kept.sort(key=_weight)
+    kept.sort(key=lambda one: one.incident.order)
     rows = tuple(
         (
             one.incident.fingerprint[:SHORT],
@@ -194,8 +194,3 @@ def _named(store: Store, tenant: str, incident: str) -> KeptIncident:
         what = "several incidents begin" if found else "no incident begins"
         raise UsageError(f"{what} with {incident!r}", hint="`wane alerts list --all` shows them.")
     return found[0]
-
-
-def _weight(kept: KeptIncident) -> tuple[bool, int, dt.datetime]:
-    one = kept.incident
-    return not one.is_open, -one.signal.severity.rank, one.opened

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request  # noqa: TC002  # FastAPI reads the annotations
+from fastapi import Depends, Request
 
-from wane.server.keys import Caller, Scope  # noqa: TC001  # FastAPI reads the annotations
+from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem
 from wane.server.sessions import COOKIE
 
@@ -54,9 +54,10 @@ class Gate:
         return found
 
 
-def allowed(scope: Scope) -> Gate:
-    """The gate of routes that need a scope."""
-    return Gate(scope)
+Sender = Annotated[Caller, Depends(Gate(Scope.INGEST))]
+"""The caller of a route that needs this scope; likewise the other two."""
+Reader = Annotated[Caller, Depends(Gate(Scope.READ))]
+Administrator = Annotated[Caller, Depends(Gate(Scope.ADMIN))]
 
 
 def identified(request: Request) -> Caller | None:

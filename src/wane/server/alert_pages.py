@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from wane.alert.life import acknowledge, waits
 from wane.alert.route import labels_of
 from wane.alert.silence import Silence, silenced
 from wane.config.duration import duration
-from wane.detect.severity import Severity
 from wane.errors import UsageError
 from wane.report.tone import OF_SEVERITY, Tone
-from wane.server.access import allowed, service_of
-from wane.server.body import read_body
-from wane.server.keys import Caller, Scope
+from wane.server.access import Administrator, Reader, service_of
+from wane.server.body import read_form
+from wane.server.keys import Scope
 from wane.server.pages import show
 from wane.server.problem import Problem
 from wane.store.alerts import KeptSilence
@@ -28,14 +26,14 @@ from wane.window import to_datetime
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from wane.alert.incident import Incident
+    from wane.server.keys import Caller
     from wane.server.service import Service
     from wane.store.alerts import KeptIncident
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
-Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
-MOST_FORM = 10_000
 MOST_ATTEMPTS = 2_000
 
 
@@ -61,7 +59,10 @@ class Row:
 def alerts(request: Request, caller: Reader, over: bool = False) -> Response:  # noqa: FBT001, FBT002
     """Open incidents of all models, the worst first; with `over`, those that ended too."""
     service = service_of(request)
-    rows = [row for row in _rows(service, caller) if over or row.ended is None]
+    found = [pair for pair in _labelled(service, caller) if over or pair[0].incident.is_open]
+    found.sort(key=lambda pair: pair[0].incident.order)
+    silences, now = _silences(service, caller), service.clock()
+    rows = [_row(kept.incident, labels, silences, now) for kept, labels in found]
     return show("alerts.html.j2", request, {"rows": rows, "over": over})
 
 
@@ -69,11 +70,11 @@ def alerts(request: Request, caller: Reader, over: bool = False) -> Response:  #
 def alert(request: Request, incident: str, caller: Reader) -> Response:
     """One incident: what it is, what happened to it, who was told."""
     service = service_of(request)
-    kept = _named(service, caller, incident)
+    kept, labels = _named(service, caller, incident)
     store = service.store.alerts
     name = kept.incident.fingerprint
     values = {
-        "row": next(row for row in _rows(service, caller) if row.id == name),
+        "row": _row(kept.incident, labels, _silences(service, caller), service.clock()),
         "incident": kept.incident,
         "steps": store.transitions(kept.model, name),
         "attempts": [one for one in store.attempts(MOST_ATTEMPTS) if name in one.fingerprints],
@@ -86,8 +87,8 @@ def alert(request: Request, incident: str, caller: Reader) -> Response:
 async def look_after(request: Request, incident: str, caller: Administrator) -> Response:
     """Note who looks after an incident; reminders stop."""
     service = service_of(request)
-    kept = _named(service, caller, incident)
-    form = await _form(request)
+    kept, _ = await asyncio.to_thread(_named, service, caller, incident)
+    form = await read_form(request)
     done = acknowledge(kept.incident, form.get("by", "")[:100] or caller.key, service.clock())
     if done.incidents:
         await asyncio.to_thread(service.store.alerts.stepped, kept.model, done)
@@ -99,9 +100,8 @@ async def look_after(request: Request, incident: str, caller: Administrator) -> 
 async def silence(request: Request, incident: str, caller: Administrator) -> Response:
     """Send nothing about an incident's model, or its rule, for a while."""
     service = service_of(request)
-    kept = _named(service, caller, incident)
-    form, now = await _form(request), service.clock()
-    labels = _labels(service, kept)
+    kept, labels = await asyncio.to_thread(_named, service, caller, incident)
+    form, now = await read_form(request), service.clock()
     match = {name: labels[name] for name in ("tenant", "model")}
     if form.get("scope") == "rule":
         match |= {name: labels[name] for name in ("rule", "metric", "column", "segment")}
@@ -122,53 +122,47 @@ async def silence(request: Request, incident: str, caller: Administrator) -> Res
     return RedirectResponse(f"/alerts/{kept.incident.fingerprint}", 303)
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent."""
-    body = await read_body(request, MOST_FORM)
-    return {name: many[0] for name, many in parse_qs(body.decode("utf-8", "replace")).items()}
+def _row(
+    incident: Incident, labels: Mapping[str, str], silences: Sequence[Silence], now: dt.datetime
+) -> Row:
+    """An incident as a line of the list."""
+    signal = incident.signal
+    return Row(
+        id=incident.fingerprint,
+        tone=OF_SEVERITY[signal.severity] if incident.is_open else Tone.GOOD,
+        severity=signal.severity.value,
+        state=incident.state.value,
+        model=labels["model"],
+        what=signal.reason,
+        since=to_datetime(signal.since),
+        opened=incident.opened,
+        ended=incident.ended,
+        acknowledged=incident.acknowledged,
+        silence=silenced(silences, labels, now),
+        waits=waits(incident),
+    )
 
 
-def _rows(service: Service, caller: Caller) -> list[Row]:
-    """The incidents of the tenant, open ones first, the worst of them first."""
+def _silences(service: Service, caller: Caller) -> list[Silence]:
+    """The silences of the tenant."""
+    return [one.silence for one in service.store.alerts.silences(caller.tenant)]
+
+
+def _labelled(service: Service, caller: Caller) -> Iterator[tuple[KeptIncident, dict[str, str]]]:
+    """The incidents of the tenant, each with its labels."""
     names = {model.id: model.name for model in service.store.models(caller.tenant)}
-    kept = [one for one in service.store.alerts.incidents() if one.model in names]
-    silences = [one.silence for one in service.store.alerts.silences(caller.tenant)]
-    now = service.clock()
-    rows = [
-        Row(
-            id=one.incident.fingerprint,
-            tone=OF_SEVERITY[one.incident.signal.severity] if one.incident.is_open else Tone.GOOD,
-            severity=one.incident.signal.severity.value,
-            state=one.incident.state.value,
-            model=names[one.model],
-            what=one.incident.signal.reason,
-            since=to_datetime(one.incident.signal.since),
-            opened=one.incident.opened,
-            ended=one.incident.ended,
-            acknowledged=one.incident.acknowledged,
-            silence=silenced(silences, _labels(service, one), now),
-            waits=waits(one.incident),
-        )
-        for one in kept
-    ]
-    rank = {severity.value: severity.rank for severity in Severity}
-    return sorted(rows, key=lambda row: (row.ended is not None, -rank[row.severity], row.opened))
+    for kept in service.store.alerts.incidents():
+        if kept.model in names:
+            yield kept, labels_of(kept.incident, tenant=caller.tenant, model=names[kept.model])
 
 
-def _labels(service: Service, kept: KeptIncident) -> dict[str, str]:
-    """An incident as labels."""
-    model = next(one for one in service.store.models() if one.id == kept.model)
-    return labels_of(kept.incident, tenant=model.tenant, model=model.name)
-
-
-def _named(service: Service, caller: Caller, incident: str) -> KeptIncident:
-    """An incident of the tenant.
+def _named(service: Service, caller: Caller, incident: str) -> tuple[KeptIncident, dict[str, str]]:
+    """An incident of the tenant, and its labels.
 
     Raises:
         Problem: There is none; those of others are as good as none.
     """
-    numbers = {model.id for model in service.store.models(caller.tenant)}
-    for kept in service.store.alerts.incidents():
-        if kept.model in numbers and kept.incident.fingerprint == incident:
-            return kept
+    for kept, labels in _labelled(service, caller):
+        if kept.incident.fingerprint == incident:
+            return kept, labels
     raise Problem(404, "unknown_incident", "there is no such incident")

@@ -34,9 +34,9 @@ def answers_in(
     return {status: {"description": what, "content": described}}
 
 
-def done(status: int = 204) -> Responses:
+def done() -> Responses:
     """That a route answers without a body."""
-    return {status: {"description": "It is done."}}
+    return {204: {"description": "It is done."}}
 
 
 def takes(content: Mapping[str, Mapping[str, Any]], what: str) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import pyarrow as pa
 
-from wane.server.problem import Problem
+from wane.server.problem import Problem, behind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +22,8 @@ LARGEST_UNPACKED = 64 << 20
 """Bytes of a body once unpacked: a small body must not fill the memory."""
 SLOWEST_SECONDS = 60.0
 """A body has come by then: who sends a byte now and then would hold a connection for ever."""
+LARGEST_FORM = 10_000
+"""Bytes of what people fill in."""
 MOST_ARRIVING = 256 << 20
 """Bytes of all bodies that are coming in."""
 PIECE = 1 << 20
@@ -48,9 +51,7 @@ class Arriving:
             own += size
             self.size += size
             if self.size > self._most:
-                raise Problem(
-                    429, "queue_full", "the server is behind; send this again later", retry_after=1
-                )
+                raise behind()
 
         try:
             yield count
@@ -87,6 +88,16 @@ async def read_body(
     if encoding in ("", "identity"):
         return body
     return await asyncio.to_thread(unpacked, body, encoding)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form that are filled in, each once.
+
+    Raises:
+        Problem: As of any body.
+    """
+    body = await read_body(request, LARGEST_FORM)
+    return {name: many[0] for name, many in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
 @asynccontextmanager

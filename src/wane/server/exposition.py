@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
 
+from wane.diagnose.verdict import State
 from wane.report.parts import CONCLUSIONS, NEWEST, SUMMARY
 from wane.server.operator import FAILED
 
@@ -32,7 +33,8 @@ __all__ = ["CONTENT_TYPE", "Exposition"]
 
 MOST_SERIES = 2_000
 """Series of one model; those of the whole model come first, then columns, then segments."""
-STATES = ("no data", "not enough data", "healthy", "needs attention", "broken")
+STATES = (State.NO_DATA, State.NOT_ENOUGH_DATA, State.HEALTHY, State.ATTENTION, State.BROKEN)
+"""In the order of their numbers."""
 SERIES = ("model", "metric", "column", "segment")
 ALERT = ("model", "rule", "severity", *SERIES[1:])
 EVENTS = ("model", "kind", "outcome")
@@ -130,7 +132,7 @@ class Exposition:
         for model in models:
             newest = self._newest(model)
             state.add_metric(
-                (model.name,), STATES.index(STATES[0] if newest is None else newest.state)
+                (model.name,), STATES.index(State.NO_DATA if newest is None else newest.state)
             )
             if newest is None or newest.end is None:
                 continue

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from wane.server.access import allowed, service_of
+from wane.server.access import Reader, service_of
 from wane.server.answer import TEXT, answer, answers, answers_in
 from wane.server.exposition import CONTENT_TYPE
-from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem, described
 from wane.server.space import check_space
 
 router = APIRouter(tags=["operation"])
-Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from wane.errors import StoreError
@@ -18,7 +18,7 @@ from wane.events.decode import MOST_ROWS, NDJSON, decode_labels, decode_predicti
 from wane.events.inline import inline_labels
 from wane.events.validate import Rejection  # noqa: TC001  # msgspec reads the annotations
 from wane.monitor.uuid7 import uuid7
-from wane.server.access import allowed, service_of
+from wane.server.access import Sender, service_of
 from wane.server.answer import (
     BINARY,
     JSON,
@@ -31,7 +31,6 @@ from wane.server.answer import (
     takes,
 )
 from wane.server.body import read_body
-from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem, described
 from wane.server.references import PARQUET, keep, receive, rows_of
 from wane.store.records import Delivery, Receipt
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from wane.events.policy import Policy
+    from wane.server.keys import Caller
     from wane.server.service import Service
     from wane.store.records import Model
 
@@ -54,7 +54,6 @@ MOST_REPORTED = 50
 MOST_COUNTERS = 500
 """... and counters of a model; events lost for further reasons are counted together."""
 router = APIRouter(prefix="/v1/models/{name}", tags=["sending"])
-Sender = Annotated[Caller, Depends(allowed(Scope.INGEST))]
 ERRORS: Responses = described(400, 401, 403, 408, 409, 413, 415, 429, 503)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wane.pipeline.policy import policy_of
 from wane.pipeline.standing import Standing, standing_of
+from wane.server.recent import recent
 from wane.server.space import check_space
 from wane.store.records import Model
 
@@ -53,7 +54,7 @@ class Intake:
         what a new model takes.
         """
         known = self._known.get((tenant, name))
-        if known is not None and known.at <= now < known.at + FRESH:
+        if known is not None and recent(known.at, FRESH, now):
             return known.model, replace(known.policy, now=now)
         found = self._store.model(tenant, name)
         if found is None:
@@ -72,7 +73,7 @@ class Intake:
         Raises:
             Problem: 503.
         """
-        if self._room_at is None or not self._room_at <= now < self._room_at + FRESH:
+        if not recent(self._room_at, FRESH, now):
             check_space(self._directory.path)
             self._room_at = now
 

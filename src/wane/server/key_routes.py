@@ -7,21 +7,21 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from wane.server.access import allowed, service_of
+from wane.server.access import Administrator, service_of
 from wane.server.answer import JSON, answer, answers, done, reference, takes
 from wane.server.body import read_body
-from wane.server.keys import Caller, Scope, is_valid, make_key
+from wane.server.keys import Scope, is_valid, make_key
 from wane.server.problem import Problem, described
 
 if TYPE_CHECKING:
+    from wane.server.keys import Caller
     from wane.server.service import Service
     from wane.store.records import StoredKey
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
-Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
 LARGEST = 10_000
 """Bytes of a request for a key."""
 MOST = 1_000
@@ -125,9 +125,8 @@ def _made(service: Service, caller: Caller, new: NewKey) -> MadeKey:
     now = service.clock()
     expires = None if new.days is None else now + dt.timedelta(days=new.days)
     made = make_key(caller.tenant, new.scopes, now, note=new.note, expires=expires)
-    service.store.put_key(made.stored)
-    service.load_keys()
-    return MadeKey(key=made.text, **msgspec.structs.asdict(_shown(made.stored, None)))
+    key = service.keep_key(made)
+    return MadeKey(key=key, **msgspec.structs.asdict(_shown(made.stored, None)))
 
 
 def _shown(key: StoredKey, used: dt.datetime | None) -> ShownKey:

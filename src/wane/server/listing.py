@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from wane.config import Settings
 from wane.config.duration import FORM as DURATION
 from wane.config.duration import duration
+from wane.diagnose.verdict import State
 from wane.errors import WaneError
 from wane.events.arrow import ARROW
 from wane.metrics.tidy import to_objects
 from wane.report.csv_table import to_csv
 from wane.report.parts import CONCLUSIONS, MEASUREMENTS, REPORT, SUMMARY
-from wane.server.access import allowed, service_of
+from wane.server.access import Administrator, Reader, service_of
 from wane.server.answer import BINARY, JSON, TEXT, answer, answers, answers_in, reference, takes
 from wane.server.body import read_body
-from wane.server.keys import Caller, Scope
 from wane.server.problem import Problem, described
 from wane.server.references import PARQUET
 from wane.window import to_datetime
@@ -34,12 +34,11 @@ from wane.window import to_datetime
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from wane.server.keys import Caller
     from wane.server.service import Service
     from wane.store.records import Model
 
 router = APIRouter(prefix="/v1/models", tags=["what is known"])
-Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
-Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
 ERRORS = described(401, 403, 404, 429, 503)
 MOST_ROWS = 100_000
 """Rows of one answer as JSON; the other forms have no bound."""
@@ -350,7 +349,7 @@ def _line(service: Service, model: Model) -> dict[str, Any]:
     return {
         "name": model.name,
         "created": model.created,
-        "state": summary.get("state", "no data"),
+        "state": summary.get("state", State.NO_DATA),
         "sentence": summary.get("sentence"),
         "advice": summary.get("advice"),
         "newest_window_end": None if end is None else dt.datetime.fromisoformat(end),

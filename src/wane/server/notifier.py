@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wane.alert.notify.channel import Delivered
 from wane.pipeline.notify import notify, undelivered
 from wane.server.logged import one_line, traced
+from wane.server.recent import recent
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("wane.server")
 TICK_SECONDS = 5.0
+"""Pause between two looks."""
 Ailments = tuple[str, ...]
-
-
-def _nothing(now: dt.datetime, lag: dt.timedelta) -> Ailments:  # noqa: ARG001 - see `Notifier`
-    return ()
 
 
 class Notifier:
@@ -36,7 +34,6 @@ class Notifier:
         clock: The time.
         ailing: The time, and for how long a model may go without being looked at -> what is not
             well with the rest of the server.
-        tick_seconds: Pause between two looks.
     """
 
     def __init__(
@@ -44,12 +41,10 @@ class Notifier:
         store: Store,
         desk: Desk,
         clock: Callable[[], dt.datetime],
-        ailing: Callable[[dt.datetime, dt.timedelta], Ailments] = _nothing,
-        tick_seconds: float = TICK_SECONDS,
+        ailing: Callable[[dt.datetime, dt.timedelta], Ailments],
     ) -> None:
         self._store, self._desk, self._clock = store, desk, clock
         self._ailing = ailing
-        self._tick_seconds = tick_seconds
         self._beaten: dt.datetime | None = None
         self._known: Ailments = ()
         self._wake = threading.Event()
@@ -76,7 +71,7 @@ class Notifier:
         while not self._ending:
             self._wake.clear()
             self.look()
-            self._wake.wait(self._tick_seconds)
+            self._wake.wait(TICK_SECONDS)
 
     def look(self) -> None:
         """Send what is due and, when it is time, the heartbeat."""
@@ -92,8 +87,7 @@ class Notifier:
             self._beat(self._desk.heartbeat, ailments, self._clock())
 
     def _beat(self, heartbeat: Heartbeat, ailments: Ailments, now: dt.datetime) -> None:
-        last = self._beaten
-        if last is not None and last <= now < last + heartbeat.every:  # not if a clock is put back
+        if recent(self._beaten, heartbeat.every, now):
             return
         self._beaten = now
         try:

@@ -8,15 +8,16 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import parse_qs, quote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pyarrow.parquet as pq
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from jinja2 import ChoiceLoader, PackageLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from wane.diagnose.verdict import State
 from wane.report.column_charts import column_charts
 from wane.report.environment import environment, style
 from wane.report.parts import (
@@ -30,9 +31,9 @@ from wane.report.parts import (
 )
 from wane.report.svg import printable
 from wane.report.tone import Tone
-from wane.server.access import allowed, check_origin, identified, service_of
-from wane.server.body import read_body
-from wane.server.keys import Caller, Scope, make_key
+from wane.server.access import Administrator, Reader, check_origin, identified, service_of
+from wane.server.body import read_form
+from wane.server.keys import Scope, make_key
 from wane.server.problem import Problem
 from wane.server.sessions import COOKIE, LENGTH
 
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from wane.store.records import Model
 
 router = APIRouter(include_in_schema=False)
-Reader = Annotated[Caller, Depends(allowed(Scope.READ))]
-Administrator = Annotated[Caller, Depends(allowed(Scope.ADMIN))]
 WORST_FIRST = (Tone.BAD, Tone.WATCH, Tone.UNKNOWN, Tone.GOOD)
 STATIC = ("htmx.min.js", "cursor.js", "server.css")
 
@@ -79,9 +78,8 @@ def welcome(request: Request, caller: Administrator) -> Response:
     """The ways in, with a key for sending filled in; it is shown this once."""
     service = service_of(request)
     made = make_key(caller.tenant, [Scope.INGEST], service.clock(), note="made on the first page")
-    service.store.put_key(made.stored)
-    service.load_keys()
-    return show("welcome.html.j2", request, {"key": made.text, "model": "my-model"})
+    values = {"key": service.keep_key(made), "model": "my-model"}
+    return show("welcome.html.j2", request, values)
 
 
 @router.get("/arrived")
@@ -151,10 +149,10 @@ def login(request: Request, next: str = "/") -> Response:  # noqa: A002  # the w
 async def sign_in(request: Request) -> Response:
     """Begin a session, if the key is right."""
     check_origin(request)
-    form = parse_qs((await read_body(request, 10_000)).decode("utf-8", "replace"))
+    form = await read_form(request)
     service = service_of(request)
-    target = _own(form.get("next", ["/"])[0])
-    caller = service.caller(form.get("key", [""])[0].strip())
+    target = _own(form.get("next", "/"))
+    caller = service.caller(form.get("key", "").strip())
     if caller is None or not caller.may(Scope.READ):
         service.rate.take("login", service.seconds())
         return show("login.html.j2", request, {"next": target, "wrong": True}, 401)
@@ -215,10 +213,9 @@ def _model_values(service: Service, model: Model, last: str) -> dict[str, Any]:
     """
     if last and last not in RANGES:
         raise Problem(404, "unknown_range", f"a range is one of {', '.join(RANGES)}")
-    found = service.store.result(model.id, findings_of(last)) if last else None
-    found = found or service.store.result(model.id, FINDINGS)
-    failure = service.operator.failures.get(model.id)
-    counts = service.store.counts(model.id)
+    store = service.store
+    found = store.result(model.id, findings_of(last)) if last else None
+    found = found or store.result(model.id, FINDINGS)
     return {
         "model": model,
         "last": last,
@@ -226,10 +223,9 @@ def _model_values(service: Service, model: Model, last: str) -> dict[str, Any]:
         "findings": None if found is None else Markup(found.body.decode()),  # noqa: S704  # ours
         "evaluated": None if found is None else found.made,
         "stamp": "" if found is None else str(found.made.timestamp()),
-        "failure": failure,
-        "counts": counts,
-        "events": service.store.files(model.id),
-        "waiting": bool(service.store.inbox(model.id, 1)),
+        "failure": service.operator.failures.get(model.id),
+        "counts": store.counts(model.id),
+        "arrived": found is None and bool(store.waiting(model.id, 1) or store.files(model.id)),
     }
 
 
@@ -237,7 +233,7 @@ def _row(service: Service, model: Model) -> Row:
     result = service.store.result(model.id, SUMMARY)
     if result is None:
         waiting = "Waiting for the first window to close."
-        return Row(model.name, Tone.UNKNOWN, "no data", waiting, (), "")
+        return Row(model.name, Tone.UNKNOWN, State.NO_DATA, waiting, (), "")
     found = json.loads(result.body)
     tiles = tuple(
         {
@@ -261,15 +257,15 @@ def _templates() -> Environment:
     own = environment().overlay(
         loader=ChoiceLoader([PackageLoader("wane.server"), PackageLoader("wane.report")])
     )
-    own.globals["versions"] = {name: _version(name) for name in STATIC} | {
-        "report.css": hashlib.sha256(style().encode()).hexdigest()[:12]
-    }
+    static = files("wane.server") / "static"
+    contents = {name: (static / name).read_bytes() for name in STATIC}
+    contents["report.css"] = style().encode()
+    own.globals["versions"] = {name: _version(data) for name, data in contents.items()}
     return own
 
 
-def _version(name: str) -> str:
+def _version(data: bytes) -> str:
     """A word that changes with a file, so that browsers may keep it for ever."""
-    data = files("wane.server").joinpath("static", name).read_bytes()
     return hashlib.sha256(data).hexdigest()[:12]
 
 

@@ -77,6 +77,11 @@ def internal() -> Problem:
     return Problem(500, "internal", "an internal error; the server's log has more")
 
 
+def behind() -> Problem:
+    """What is answered while more comes in than can be written."""
+    return Problem(429, "queue_full", "the server is behind; send this again later", retry_after=1)
+
+
 def problem_of(error: WaneError) -> Problem:
     """What is answered to an error of the library.
 

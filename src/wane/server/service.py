@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping
 
+    from wane.server.keys import MadeKey
     from wane.store.directory import DataDirectory
     from wane.store.records import Model, StoredKey
     from wane.store.store import Store
@@ -103,6 +104,10 @@ class Service:
         if self._keys:
             return None
         made = make_key(DEFAULT_TENANT, [Scope.ADMIN], self.clock(), note="first start")
+        return self.keep_key(made)
+
+    def keep_key(self, made: MadeKey) -> str:
+        """Let a new key open what it may; gives its text."""
         self.store.put_key(made.stored)
         self.load_keys()
         return made.text

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from wane.errors import StoreError, WaneError
-from wane.server.problem import Problem
+from wane.server.problem import Problem, behind
 from wane.store.records import Kind
 
 if TYPE_CHECKING:
@@ -112,9 +112,7 @@ class Writer:
             Problem: 429, with a time to come back.
         """
         if self._events * 2 > self._room.events or self._size * 2 > self._room.size:
-            raise Problem(
-                429, "queue_full", "the server is behind; send this again later", retry_after=1
-            )
+            raise behind()
 
     def submit(
         self, deliveries: Sequence[Delivery], size: int, loop: asyncio.AbstractEventLoop
@@ -147,11 +145,12 @@ class Writer:
     def _write(self) -> None:
         while group := self._next():
             try:
-                receipts = self._store.append([d for one in group for d in one.deliveries])
+                deliveries = [delivery for one in group for delivery in one.deliveries]
+                receipts = self._store.append(deliveries)
             except Exception as error:  # noqa: BLE001 - each sender is told, the thread goes on
                 _fail(group, error)
             else:
-                self._count(group, receipts)
+                self._count(deliveries, receipts)
                 _answer(group, iter(receipts))
 
     def _next(self) -> Sequence[_Waiting]:
@@ -164,8 +163,7 @@ class Writer:
             self._size -= sum(one.size for one in group)
         return group
 
-    def _count(self, group: Sequence[_Waiting], receipts: Sequence[Receipt]) -> None:
-        deliveries = [delivery for one in group for delivery in one.deliveries]
+    def _count(self, deliveries: Sequence[Delivery], receipts: Sequence[Receipt]) -> None:
         for delivery, receipt in zip(deliveries, receipts, strict=True):
             kind = Kind.PREDICTION if delivery.predictions else Kind.LABEL
             self._outcomes[Outcome(delivery.model, kind, "accepted")] += receipt.accepted
