@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.metrics.measurement import Measurements, Series, SeriesKey, cut, cut_all, last_value
 from wane.window import Window
 
 NAN = float("nan")
@@ -52,3 +54,27 @@ def test_finding_series() -> None:
     assert (GOOD.first_defined, GOOD.last_defined, other.last_defined) == (1, 1, 2)
     never = series([NAN], ("why",))
     assert (never.first_defined, never.last_defined) == (None, None)
+
+
+def test_the_last_value_is_the_newest_that_is_defined() -> None:
+    never = series([NAN] * 3, ("why",) * 3, "psi", "x")
+    found = Measurements(WINDOWS, {one.key: one for one in (GOOD, never)})
+    assert last_value(found, "f1") == 0.8
+    assert last_value(found, "psi", "x") is None
+    assert last_value(found, "f1", segment="channel=web") is None
+
+
+def test_a_part_keeps_what_holds_for_every_window() -> None:
+    whole = replace(GOOD, reference_low=0.4, reference_high=0.6)
+    part = cut(whole, slice(1, None))
+    assert part.values.tolist()[0] == 0.8
+    assert (part.n.tolist(), part.reasons) == ([9, 9], (None, "no labels"))
+    assert (part.key, part.reference) == (whole.key, whole.reference)
+    assert (part.reference_low, part.reference_high) == (0.4, 0.6)
+
+
+def test_all_series_are_cut_with_their_windows() -> None:
+    found = Measurements(WINDOWS, {GOOD.key: GOOD})
+    assert list(cut_all(found, slice(1, None))) == list(found)[1:]
+    nothing = cut_all(Measurements((), {}), slice(-1, None))
+    assert (nothing.windows, len(nothing)) == ((), 0)

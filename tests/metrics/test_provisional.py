@@ -49,6 +49,7 @@ def test_what_rests_on_labels(metric: str, column: str | None, waits: bool) -> N
     assert FOUND.concerns(key) is waits
     assert FOUND.holds(key, 4) is waits
     assert not FOUND.holds(key, 0)
+    assert FOUND.waits(key, 5).tolist() == [FOUND.holds(key, at) for at in range(5)]
 
 
 def test_what_waits_is_undefined_to_those_who_judge() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -181,6 +181,33 @@ class Measurements:
         for series in self.series.values():
             grouped.setdefault(series.key.metric, []).append(series)
         return {metric: tuple(found) for metric, found in grouped.items()}
+
+
+def last_value(
+    measurements: Measurements, metric: str, column: str | None = None, segment: str | None = None
+) -> float | None:
+    """The newest value of a series; None where it was not measured, or never defined."""
+    series = measurements.get(metric, column, segment)
+    last = None if series is None else series.last_defined
+    return None if series is None or last is None else measurements.at(series, last).value
+
+
+def cut(series: Series, part: slice) -> Series:
+    """Some of the windows of a series."""
+    return replace(
+        series,
+        values=series.values[part],  # noqa: PD011 - as above
+        low=series.low[part],
+        high=series.high[part],
+        n=series.n[part],
+        reasons=series.reasons[part],
+    )
+
+
+def cut_all(measurements: Measurements, part: slice) -> Measurements:
+    """Every series, in some of the windows."""
+    series = {key: cut(one, part) for key, one in measurements.series.items()}
+    return Measurements(measurements.windows[part], series)
 
 
 def _number(value: float) -> float | None:

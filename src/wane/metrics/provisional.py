@@ -50,23 +50,29 @@ class Provisional:
         """Whether a series is provisional in a window."""
         return at in self.share and self.concerns(key)
 
+    def waits(self, key: SeriesKey, windows: int) -> NDArray[np.bool_]:
+        """In which of so many windows a series is provisional."""
+        mask = np.zeros(windows, dtype=np.bool_)
+        if self.concerns(key):
+            mask[list(self.share)] = True
+        return mask
+
 
 def settled(measurements: Measurements, waiting: Provisional) -> Measurements:
     """The measurements without what is provisional: undefined there, as labels are to come."""
     if not waiting.share:
         return measurements
-    late = np.zeros(len(measurements.windows), dtype=np.bool_)
-    late[list(waiting.share)] = True
     return replace(
         measurements,
         series={
-            key: _settled(series, late, waiting) if waiting.concerns(key) else series
+            key: _settled(series, waiting) if waiting.concerns(key) else series
             for key, series in measurements.series.items()
         },
     )
 
 
-def _settled(series: Series, late: NDArray[np.bool_], waiting: Provisional) -> Series:
+def _settled(series: Series, waiting: Provisional) -> Series:
+    late = waiting.waits(series.key, len(series.values))
     values, low, high = (
         np.where(late, np.nan, part) for part in (series.values, series.low, series.high)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.report.firings import firings
+from wane.report.moment import timezone_of
 from wane.report.numbers import DASH, format_date
 from wane.report.tone import OF_SEVERITY
 from wane.report.words import format_metric, metric_title
@@ -81,7 +82,7 @@ def taken_back(result: Result) -> tuple[Alert, ...]:
 
 
 def _groups(alerts: Iterable[Alert], result: Result) -> tuple[AlertGroup, ...]:
-    timezone = result.every.timezone if result.every else "UTC"
+    timezone = timezone_of(result)
     groups = [_group(firing, timezone) for firing in firings(alerts)]
     return tuple(sorted(groups, key=lambda group: (-group.severity.rank, -group.last.start)))
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from wane.report.json_report import SCHEMA_VERSION, alert_object, withdrawn_object
+from wane.report.moment import timezone_of
 
 if TYPE_CHECKING:
     from wane.report.result import Result
@@ -15,12 +16,11 @@ NAME = "alerts.json"
 
 def render(result: Result) -> str:
     """The text of the file: indented JSON, never NaN or Infinity, with a line feed at its end."""
-    every = result.every
     told = {
         "schema_version": SCHEMA_VERSION,
         "model": result.model,
-        "every": every.text if every else None,
-        "timezone": every.timezone if every else "UTC",
+        "every": result.every.text if result.every else None,
+        "timezone": timezone_of(result),
         "alerts": [alert_object(alert) for alert in result.alerts],
         "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wane.diagnose.change import Because
+from wane.metrics.measurement import last_value
 from wane.report import histogram, sparkline
 from wane.report.numbers import format_change, format_value
 from wane.report.words import (
@@ -196,7 +197,5 @@ def _noise(change: ColumnChange) -> str:
 
 def _last(result: Result, metric: str, column: str) -> str:
     """The last defined value of a metric of a column; empty when it was not measured."""
-    series = result.measurements.get(metric, column)
-    if series is None or series.last_defined is None:
-        return ""
-    return format_value(float(series.values[series.last_defined]), percent=True)
+    value = last_value(result.measurements, metric, column)
+    return "" if value is None else format_value(value, percent=True)

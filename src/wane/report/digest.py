@@ -11,6 +11,7 @@ from wane.report import event_words
 from wane.report.alert_list import ruled, taken_back
 from wane.report.firings import firings
 from wane.report.late import labels_arrive
+from wane.report.moment import timezone_of
 from wane.report.numbers import (
     format_change,
     format_count,
@@ -121,7 +122,7 @@ def _title(result: Result) -> str:
     windows = result.measurements.windows
     if not windows:
         return f"{shorten(result.model)}: no windows"
-    span = format_span(windows[0], windows[-1], _timezone(result))
+    span = format_span(windows[0], windows[-1], timezone_of(result))
     size = f" of {result.every.text}" if result.every and result.every.text else ""
     return f"{shorten(result.model)}: {span}, {_counted(len(windows), 'window')}{size}"
 
@@ -135,7 +136,7 @@ def _now(result: Result) -> str:
     if last is None:
         return f"{series.key.metric} is undefined: {series.reasons[-1]}" if series.reasons else ""
     found = result.measurements.at(series, last)
-    facts = [f"on {format_date(found.window, _timezone(result))}"]
+    facts = [f"on {format_date(found.window, timezone_of(result))}"]
     if found.low is not None and found.high is not None:
         facts.append(f"95 % interval {format_value(found.low)} to {format_value(found.high)}")
     if found.n:
@@ -196,8 +197,8 @@ def _alerts(title: str, alerts: Iterable[Alert], result: Result) -> Table:
     found = firings(alerts)
     rows = tuple(
         (
-            format_date(firing.first.window, _timezone(result), year=True),
-            format_date(firing.latest.window, _timezone(result), year=True),
+            format_date(firing.first.window, timezone_of(result), year=True),
+            format_date(firing.latest.window, timezone_of(result), year=True),
             format_count(firing.windows),
             str(firing.latest.severity),
             firing.latest.reason,
@@ -302,7 +303,9 @@ def _waiting(result: Result) -> tuple[str, ...]:
     if not waiting.share:
         return ()
     windows = [result.measurements.windows[at] for at in waiting.share]
-    since = f"{_counted(len(windows), 'window')} since {format_date(windows[0], _timezone(result))}"
+    since = (
+        f"{_counted(len(windows), 'window')} since {format_date(windows[0], timezone_of(result))}"
+    )
     delays = labels_arrive(result.measurements)
     come = f"; labels come {delays}" if delays else ""
     return (f"Provisional, as labels are still to come: {since}{come}.",)
@@ -323,10 +326,6 @@ def _reference(result: Result) -> str:
         return "No reference to compare with."
     source = reference.source or str(reference.kind)
     return f"Reference: {source}, {_counted(reference.rows, 'row')}."
-
-
-def _timezone(result: Result) -> str:
-    return result.every.timezone if result.every else "UTC"
 
 
 def _counted(count: int, noun: str, several: str | None = None) -> str:

@@ -14,6 +14,7 @@ from wane.detect.severity import Severity
 from wane.errors import SourceError
 from wane.metrics.measurement import SeriesKey
 from wane.report.alerts_file import NAME
+from wane.report.moment import timezone_of
 from wane.window import Window, to_microseconds
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ class Earlier:
 
 def of_result(result: Result) -> Earlier:
     """The alerts of a run that is still in memory."""
-    every = result.every
-    text, timezone = (every.text, every.timezone) if every else (None, "UTC")
-    return Earlier(result.model, text, timezone, result.alerts)
+    every = result.every.text if result.every else None
+    return Earlier(result.model, every, timezone_of(result), result.alerts)
 
 
 def of_directory(directory: str | os.PathLike[str]) -> Earlier | None:

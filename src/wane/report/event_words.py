@@ -12,6 +12,7 @@ from wane.detect.detector import Detector
 from wane.detect.sentence import SHAPES, how_sure, series_name
 from wane.detect.severity import Severity
 from wane.detect.shape import Shape
+from wane.report.moment import timezone_of
 from wane.report.numbers import DASH, format_count, format_date, format_value
 from wane.report.words import format_metric, metric_title
 from wane.window import DAY
@@ -41,8 +42,7 @@ def date_of(result: Result, index: int) -> str:
     """When a window starts, with the year where it could be another."""
     windows = result.measurements.windows
     long = not windows[0].by_rows and windows[-1].end - windows[0].start >= YEAR
-    timezone = result.every.timezone if result.every else "UTC"
-    return format_date(windows[index], timezone, year=long)
+    return format_date(windows[index], timezone_of(result), year=long)
 
 
 def when(result: Result, event: Finding) -> str:

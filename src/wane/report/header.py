@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.report.moment import timezone_of
 from wane.report.numbers import format_count, format_span
 from wane.report.result import ReferenceKind
 from wane.report.tone import OF_STATE
@@ -72,7 +73,7 @@ def _time(result: Result) -> tuple[str, ...]:
     windows, every = result.measurements.windows, result.every
     if not windows:
         return ()
-    span = format_span(windows[0], windows[-1], every.timezone if every else "UTC")
+    span = format_span(windows[0], windows[-1], timezone_of(result))
     if every is None:
         return (span,)
     if every.by_rows:

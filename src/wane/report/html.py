@@ -10,6 +10,7 @@ from wane.report.environment import fill, style
 from wane.report.page import page, page_since
 
 if TYPE_CHECKING:
+    from wane.report.page import Page
     from wane.report.result import Result
 
 
@@ -23,16 +24,20 @@ def render(result: Result, since: int | None = None) -> str:
         result: Any result, also one without windows, labels or reference.
         since: First window that is shown; None: all.
     """
+    whole = page(result)
+    return of_page(whole if since is None else page_since(whole, result, since))
+
+
+def of_page(shown: Page) -> str:
+    """The same of a page that is there already."""
     sheet = style()
-    return fill(
-        "report.html.j2",
-        {
-            "page": page(result) if since is None else page_since(page(result), result, since),
-            "columns_at": None,
-            "style": sheet,
-            "policy": content_policy(sheet),
-        },
-    )
+    values = {
+        "page": shown,
+        "columns_at": None,
+        "style": sheet,
+        "policy": content_policy(sheet),
+    }
+    return fill("report.html.j2", values)
 
 
 def content_policy(sheet: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wane.metrics.measurement import last_value
 from wane.report.numbers import SPACE
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ DAYS = 2
 
 def labels_arrive(measurements: Measurements) -> str:
     """By when labels are in: "half by 3 d, 90 % by 7 d"; empty where not known."""
-    half, most = (_newest(measurements, f"label_delay_{part}") for part in ("p50", "p90"))
+    half, most = (last_value(measurements, f"label_delay_{part}") for part in ("p50", "p90"))
     if half is None or most is None:
         return ""
     return f"half by {format_delay(half)}, 90{SPACE}% by {format_delay(most)}"
@@ -27,9 +28,3 @@ def format_delay(days: float) -> str:
     if days < DAYS:
         return f"{round(days * DAY_HOURS, 1):g}{SPACE}h"
     return f"{round(days, 1):g}{SPACE}d"
-
-
-def _newest(measurements: Measurements, metric: str) -> float | None:
-    series = measurements.get(metric)
-    last = None if series is None else series.last_defined
-    return None if series is None or last is None else float(series.values[last])

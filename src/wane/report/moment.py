@@ -1,4 +1,4 @@
-"""Bounds of windows as machines read them."""
+"""Bounds of windows as machines read them, and the zone in which people do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wane.window import to_datetime
 
 if TYPE_CHECKING:
+    from wane.report.result import Result
     from wane.window import Window
 
 
@@ -15,6 +16,11 @@ def bounds(window: Window) -> tuple[str | int, str | int]:
     if window.by_rows:
         return window.start, window.end
     return _iso(window.start), _iso(window.end)
+
+
+def timezone_of(result: Result) -> str:
+    """Where the days of a result begin; UTC where its windows have no size."""
+    return result.every.timezone if result.every else "UTC"
 
 
 def _iso(microseconds: int) -> str:

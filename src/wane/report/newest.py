@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.diagnose.summary import summarise_series
-from wane.metrics.measurement import Measurements
-from wane.report.since_when import SinceWhen, Span, cut
+from wane.metrics.measurement import cut_all
 
 if TYPE_CHECKING:
+    from wane.metrics.measurement import Measurements
     from wane.report.result import Result
+    from wane.report.since_when import SinceWhen, Span
 
 
 def since_of(result: Result, length: int) -> int | None:
@@ -38,15 +39,13 @@ def newest_measured(result: Result, since: int) -> Result:
 
     Findings stay as they are: their windows are counted from the first one of the whole result.
     """
-    windows = result.measurements.windows
-    first = sum(window.start < since for window in windows)
-    part = slice(first, None)
-    series = {
-        key: cut(one, part)
-        for key, one in result.measurements.series.items()
+    whole = {
+        key: series
+        for key, series in result.measurements.series.items()
         if key.column is None and key.segment is None
     }
-    measurements = Measurements(windows[part], series)
+    first = sum(window.start < since for window in result.measurements.windows)
+    measurements = cut_all(replace(result.measurements, series=whole), slice(first, None))
     return replace(
         result,
         measurements=measurements,
@@ -57,9 +56,7 @@ def newest_measured(result: Result, since: int) -> Result:
 
 def last_window(measurements: Measurements) -> Measurements:
     """The newest window alone; nothing where there is none."""
-    part = slice(max(0, len(measurements.windows) - 1), None)
-    series = {key: cut(one, part) for key, one in measurements.series.items()}
-    return Measurements(measurements.windows[part], series)
+    return cut_all(measurements, slice(-1, None))
 
 
 def newest_events(result: Result, since: int) -> Result:

@@ -10,13 +10,12 @@ from urllib.parse import quote
 
 import pyarrow.parquet as pq
 
-from wane.metrics.tidy import tidy_table
 from wane.report import html, json_report
 from wane.report.changes import every_change
 from wane.report.environment import fill
+from wane.report.moment import timezone_of
 from wane.report.newest import last_window, since_of
 from wane.report.page import page, page_since
-from wane.report.tiles import tiles
 from wane.report.tone import OF_STATE
 from wane.window import DAY
 
@@ -53,18 +52,18 @@ def parts(result: Result) -> Mapping[str, bytes]:
     """Every part of a result."""
     whole = page(result)
     return {
-        SUMMARY: _json(_summary(result)),
+        SUMMARY: _json(_summary(result, whole)),
         FINDINGS: _findings(result, whole),
         **{
             findings_of(name): _findings(result, page_since(whole, result, since))
             for name, length in RANGES.items()
             if (since := since_of(result, length)) is not None
         },
-        REPORT: html.render(result).encode(),
+        REPORT: html.of_page(whole).encode(),
         COLUMNS: _json({row.column: _column(row) for row in every_change(result)}),
         CONCLUSIONS: _json(json_report.conclusions(result)),
         MEASUREMENTS: _parquet(result.measurements.to_arrow()),
-        NEWEST: _parquet(tidy_table(last_window(result.measurements))),
+        NEWEST: _parquet(last_window(result.measurements).to_arrow()),
     }
 
 
@@ -90,7 +89,7 @@ def _findings(result: Result, shown: Page) -> bytes:
     return fill("findings.html.j2", values).encode()
 
 
-def _summary(result: Result) -> dict[str, Any]:
+def _summary(result: Result, whole: Page) -> dict[str, Any]:
     windows = result.measurements.windows
     end = windows[-1].ends_at if windows else None
     return {
@@ -98,11 +97,10 @@ def _summary(result: Result) -> dict[str, Any]:
         "tone": str(OF_STATE[result.verdict.state]),
         "sentence": result.verdict.sentence,
         "advice": result.verdict.advice,
-        "timezone": "UTC" if result.every is None else result.every.timezone,
-        "main_metric": result.main_metric,
+        "timezone": timezone_of(result),
         "windows": len(windows),
         "newest_window_end": None if end is None else end.isoformat(),
-        "tiles": [_tile(tile) for tile in tiles(result)],
+        "tiles": [_tile(tile) for tile in whole.tiles],
     }
 
 
@@ -112,7 +110,6 @@ def _column(row: ChangeRow) -> dict[str, Any]:
         "what": row.what,
         "psi": row.psi,
         "noise": row.noise,
-        "contribution": row.contribution,
         "because": row.because,
         "drifted": row.drifted,
         "drawing": None if row.drawing is None else str(row.drawing),
@@ -122,12 +119,8 @@ def _column(row: ChangeRow) -> dict[str, Any]:
 
 def _tile(tile: Tile) -> dict[str, Any]:
     return {
-        "title": tile.title,
         "tone": str(tile.tone),
         "value": tile.value,
-        "what": tile.what,
-        "change": tile.change,
-        "n": tile.n,
         "spark": None if tile.spark is None else str(tile.spark),
     }
 

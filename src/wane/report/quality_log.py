@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.metrics.measurement import last_value
 from wane.report import sparkline
+from wane.report.moment import timezone_of
 from wane.report.numbers import format_date
 from wane.report.words import metric_title
 
@@ -82,16 +84,14 @@ def constant_columns(result: Result) -> tuple[str, ...]:
         for series in result.measurements.of_metric("constant")
         if series.key.column
         and series.key.segment is None
-        and series.last_defined is not None
-        and series.values[series.last_defined] == 1
+        and last_value(result.measurements, *series.key) == 1
     )
 
 
 def _all(result: Result) -> list[Fault]:
     """Every share of every column that has a value, zeros included."""
-    timezone = result.every.timezone if result.every else "UTC"
     return [
-        _fault(series, result.measurements.windows, timezone)
+        _fault(series, result.measurements.windows, timezone_of(result))
         for key in QUALITY
         for series in result.measurements.of_metric(key)
         if series.key.column is not None

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from wane.report import histogram
 from wane.report.numbers import DASH, format_count, format_value
-from wane.report.svg import element, number
+from wane.report.scale import Linear
+from wane.report.svg import element, line_path, number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from markupsafe import Markup
 
     from wane.diagnose.reliability import Reliability, ReliabilityBin
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 SIZE, LEFT, BOTTOM, TOP = 300, 34, 24, 8
 TICKS = (0.0, 0.5, 1.0)
+X, Y = Linear(0, 1, LEFT, SIZE), Linear(0, 1, SIZE - BOTTOM, TOP)
 LEAST_N = 30
 """A bin with fewer rows is no news."""
 
@@ -73,27 +77,24 @@ def finding(found: Reliability) -> str:
 def draw(found: Reliability, label: str) -> Markup:
     """Current bins with their intervals over the line of the reference, and the diagonal."""
     parts = [
-        element("path", d=_path([(0.0, 0.0), (1.0, 1.0)]), class_="ideal"),
-        *(element("path", d=f"M{number(LEFT)} {_y(t)}H{SIZE}", class_="grid") for t in TICKS),
+        element("path", d=_curve([(0, 0), (1, 1)]), class_="ideal"),
+        *(element("path", d=f"M{LEFT} {number(Y(t))}H{SIZE}", class_="grid") for t in TICKS),
+        *(element("text", f"{t:g}", x=LEFT - 6, y=Y(t) + 4, text_anchor="end") for t in TICKS),
         *(
-            element("text", f"{t:g}", x=LEFT - 6, y=float(_y(t)) + 4, text_anchor="end")
-            for t in TICKS
-        ),
-        *(
-            element("text", f"{t:g}", x=float(_x(t)), y=SIZE - 6, text_anchor=anchor)
+            element("text", f"{t:g}", x=X(t), y=SIZE - 6, text_anchor=anchor)
             for t, anchor in zip(TICKS, ("start", "middle", "end"), strict=True)
         ),
     ]
     if found.reference:
-        line = _path([(one.score, one.positive) for one in found.reference])
+        line = _curve((one.score, one.positive) for one in found.reference)
         parts.append(element("path", d=line, class_="refcurve"))
     for one in found.now:
-        x = _x(one.score)
-        parts.append(element("path", d=f"M{x} {_y(one.low)}V{_y(one.high)}", class_="interval"))
-    line = _path([(one.score, one.positive) for one in found.now])
+        x, low, high = (number(at) for at in (X(one.score), Y(one.low), Y(one.high)))
+        parts.append(element("path", d=f"M{x} {low}V{high}", class_="interval"))
+    line = _curve((one.score, one.positive) for one in found.now)
     parts.append(element("path", d=line, class_="curve"))
     parts += [
-        element("circle", cx=float(_x(one.score)), cy=float(_y(one.positive)), r=3.5, class_="cur")
+        element("circle", cx=X(one.score), cy=Y(one.positive), r=3.5, class_="cur")
         for one in found.now
     ]
     return element(
@@ -106,16 +107,8 @@ def draw(found: Reliability, label: str) -> Markup:
     )
 
 
-def _path(points: list[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{_x(x)} {_y(y)}" for x, y in points)
-
-
-def _x(value: float) -> str:
-    return number(LEFT + value * (SIZE - LEFT))
-
-
-def _y(value: float) -> str:
-    return number(SIZE - BOTTOM - value * (SIZE - BOTTOM - TOP))
+def _curve(points: Iterable[tuple[float, float]]) -> str:
+    return line_path((X(x), Y(y)) for x, y in points)
 
 
 def _rows(found: Reliability) -> tuple[ReliabilityRow, ...]:

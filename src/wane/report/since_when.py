@@ -14,10 +14,11 @@ from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.diagnose.episode import episodes
 from wane.metrics.adjusted import SUFFIX as ADJUSTED
-from wane.metrics.measurement import Measurements, Series, SeriesKey
+from wane.metrics.measurement import Measurements, Series, SeriesKey, cut_all
 from wane.metrics.provisional import MATURITY, provisional
 from wane.report import event_words
 from wane.report.alert_list import grouped, ruled
+from wane.report.moment import timezone_of
 from wane.report.numbers import format_value
 from wane.report.result import ReferenceKind
 from wane.report.runs import runs, stretches
@@ -157,7 +158,7 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
     return SinceWhen(
         key=key,
         windows=before.windows + result.measurements.windows,
-        timezone=result.every.timezone if result.every else "UTC",
+        timezone=timezone_of(result),
         values=values,
         low=low,
         high=high,
@@ -282,23 +283,7 @@ def _reference_windows(result: Result) -> Measurements:
     kept = [i for i, w in enumerate(given.windows) if w.end <= end and w.start >= earliest]
     if not kept:
         return Measurements((), {})
-    part = slice(kept[0], kept[-1] + 1)
-    return Measurements(
-        given.windows[part], {key: cut(series, part) for key, series in given.series.items()}
-    )
-
-
-def cut(series: Series, part: slice) -> Series:
-    """Some of the windows of a series."""
-    return Series(
-        series.key,
-        series.values[part],
-        series.low[part],
-        series.high[part],
-        series.n[part],
-        series.reasons[part],
-        series.reference,
-    )
+    return cut_all(given, slice(kept[0], kept[-1] + 1))
 
 
 def _reference_span(result: Result, before: Measurements) -> Span | None:
@@ -343,7 +328,7 @@ def _late(measurements: Measurements, series: Series) -> list[Span]:
     maturity = measurements.get(MATURITY)
     if maturity is not None and maturity.last_defined is not None:
         waiting = provisional(measurements)
-        waits = np.array([waiting.holds(series.key, at) for at in range(len(windows))], dtype=bool)
+        waits = waiting.waits(series.key, len(windows))
         return [
             _span(windows[first:end], waiting.told(*range(first, end)))
             for first, end in runs(groups, waits & ~undefined)

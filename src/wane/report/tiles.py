@@ -12,10 +12,11 @@ import numpy as np
 
 from wane.detect.detector import Detector
 from wane.metrics.catalogue import Family
-from wane.metrics.measurement import SeriesKey
+from wane.metrics.measurement import SeriesKey, last_value
 from wane.metrics.provisional import provisional
 from wane.report import event_words, sparkline
 from wane.report.late import labels_arrive
+from wane.report.moment import timezone_of
 from wane.report.numbers import format_count, format_date, format_value
 from wane.report.quality_log import QUALITY, worst_of
 from wane.report.result import ReferenceKind
@@ -97,11 +98,9 @@ def _worst(result: Result, concerns: Sequence[Episode]) -> Tone:
 
 def _newest(result: Result, key: SeriesKey) -> int:
     """The newest window in which a series has a value that does not wait for labels."""
-    known, waiting = result.measurements.series[key], provisional(result.measurements)
-    told = [
-        at for at in np.flatnonzero(~np.isnan(known.values)).tolist() if not waiting.holds(key, at)
-    ]
-    return told[-1] if told else -1
+    values, waiting = result.measurements.series[key].values, provisional(result.measurements)
+    told = np.flatnonzero(~np.isnan(values) & ~waiting.waits(key, len(values)))
+    return int(told[-1]) if len(told) else -1
 
 
 def _unjudged(result: Result, key: SeriesKey) -> Tone:
@@ -169,7 +168,7 @@ def _labels(result: Result) -> Tile:
     last = series.last_defined
     known = series.values[~np.isnan(series.values)]
     usual = format_value(float(np.median(known)), percent=True)
-    in_the_end = _expected(result)
+    in_the_end = last_value(result.measurements, "expected_label_coverage")
     coming = float(series.values[last]) if in_the_end is None else in_the_end
     late = coming < 0.5 * float(np.median(known))
     tone = Tone.WATCH if late else _tone(result, Family.LABELS)
@@ -184,14 +183,8 @@ def _labels(result: Result) -> Tile:
     )
 
 
-def _expected(result: Result) -> float | None:
-    """Share of the newest predictions that will have a label; None where that is not known."""
-    series = result.measurements.get("expected_label_coverage")
-    last = None if series is None else series.last_defined
-    return None if series is None or last is None else float(series.values[last])
-
-
 def _in_the_end(share: float | None) -> str:
+    """The share of the newest predictions that will have a label; empty where not known."""
     return "" if share is None else f"{format_value(share, percent=True)} expected in the end · "
 
 
@@ -256,9 +249,9 @@ def _traffic(result: Result) -> Tile:
     per = "per window" if by_rows else per_window(result.every)
     tone = _tone(result, Family.TRAFFIC)
     facts = [
-        f"{label} {format_metric(key, float(other.values[other.last_defined]))}"
+        f"{label} {format_metric(key, value)}"
         for key, label in (("latency_p99", "p99"), ("error_rate", "errors"))
-        if (other := result.measurements.get(key)) and other.last_defined is not None
+        if (value := last_value(result.measurements, key)) is not None
     ]
     return Tile(
         "Traffic",
@@ -277,5 +270,4 @@ def _spark(series: Series, tone: Tone, *, from_zero: bool = False) -> Markup | N
 
 
 def _date(result: Result, index: int) -> str:
-    timezone = result.every.timezone if result.every else "UTC"
-    return format_date(result.measurements.windows[index], timezone)
+    return format_date(result.measurements.windows[index], timezone_of(result))
