@@ -41,7 +41,7 @@ import pyarrow.parquet as pq
 
 from wane.engine.work import count_source
 from wane.events.event import Label, Prediction
-from wane.pipeline.attend import Found, keep
+from wane.pipeline.attend import keep
 from wane.pipeline.evaluate import evaluate
 from wane.pipeline.standing import Standing, unpack
 from wane.pipeline.upkeep import upkeep
@@ -232,7 +232,7 @@ class Child:
             self.move(now)
         found = evaluate(self.store, self.directory, self.model, HERE, now)
         if found is not None:
-            keep(self.store, 1, Found(found.outcome, found.plan, found.counted), now)
+            keep(self.store, 1, found.outcome, now)
 
     def keep_up(self, now: dt.datetime) -> None:
         """Delete, forget and merge; rows are counted before they are forgotten."""

@@ -24,6 +24,8 @@ UNITS = {"min": 60 * SECOND, "h": 3_600 * SECOND, "d": DAY, "w": 7 * DAY}
 MONDAY = 4 * DAY
 """1970-01-05, the first Monday: weeks are aligned to it."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
 LONGEST = 36_525 * DAY
 """A hundred years; the same number bounds windows by rows."""
 FORM = re.compile(r"^\s*(\d+)\s*(min|h|d|w|rows?)\s*$")
@@ -145,13 +147,13 @@ class Every:
 
 def to_datetime(microseconds: int) -> dt.datetime:
     """UTC time of a count of microseconds since 1970-01-01."""
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    return EPOCH + dt.timedelta(microseconds=microseconds)
 
 
 def to_microseconds(time: dt.datetime) -> int:
     """Microseconds since 1970-01-01 UTC; a time without a zone is taken as UTC."""
     aware = time if time.tzinfo else time.replace(tzinfo=dt.UTC)
-    return (aware - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
+    return (aware - EPOCH) // MICROSECOND
 
 
 def parse_time(text: str) -> dt.datetime:

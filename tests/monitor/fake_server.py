@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def rows_of(body: bytes, *, arrow: bool) -> list[dict[str, Any]]:
+    """The rows of an Arrow stream, or of lines of JSON."""
+    if arrow:
+        listed: list[dict[str, Any]] = pa.ipc.open_stream(body).read_all().to_pylist()
+        return listed
+    return [json.loads(line) for line in body.splitlines()]
+
+
 @dataclass(frozen=True)
 class Request:
     method: str
@@ -24,10 +32,8 @@ class Request:
     body: bytes
 
     def rows(self) -> list[dict[str, Any]]:
-        if self.headers["content-type"] == "application/vnd.apache.arrow.stream":
-            listed: list[dict[str, Any]] = pa.ipc.open_stream(self.body).read_all().to_pylist()
-            return listed
-        return [json.loads(line) for line in self.body.splitlines()]
+        arrow = self.headers["content-type"] == "application/vnd.apache.arrow.stream"
+        return rows_of(self.body, arrow=arrow)
 
 
 @dataclass(frozen=True)

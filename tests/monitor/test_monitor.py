@@ -10,12 +10,11 @@ from uuid import UUID
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import wane
-from monitor.fake_server import Reply, fault
+from monitor.fake_server import Reply, fault, rows_of
 from wane.errors import DataError, SchemaError, UsageError, WaneError
 from wane.monitor.counts import Counts
 from wane.monitor.limits import Limits
@@ -37,13 +36,9 @@ def sound(counts: Counts) -> bool:
 
 def spooled(kind: str) -> list[dict[str, Any]]:
     files = sorted(Path("wane-data/spool/churn").glob(f"*.{kind}.*"))
-    rows: list[dict[str, Any]] = []
-    for path in files:
-        if path.suffix == ".arrow":
-            rows += pa.ipc.open_stream(path.read_bytes()).read_all().to_pylist()
-        else:
-            rows += [json.loads(line) for line in path.read_bytes().splitlines()]
-    return rows
+    return [
+        row for path in files for row in rows_of(path.read_bytes(), arrow=path.suffix == ".arrow")
+    ]
 
 
 class Nobody:

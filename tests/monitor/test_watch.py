@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import wane
+from monitor.fake_server import rows_of
 from wane.errors import DataError, UsageError
 from wane.monitor.parcel import Accepted, Answer, Kind, Parcel
 from wane.monitor.rows import LARGE
@@ -45,18 +46,7 @@ class Watched:
     def events(self) -> list[dict[str, Any]]:
         self.monitor.close(60.0)
         parcels = [each for each in self.kept.parcels if each.kind is Kind.PREDICTIONS]
-        return [row for parcel in parcels for row in rows_of(parcel)]
-
-
-def rows_of(parcel: Parcel) -> list[dict[str, Any]]:
-    import json
-
-    import pyarrow as pa
-
-    if parcel.form == "arrow":
-        listed: list[dict[str, Any]] = pa.ipc.open_stream(parcel.body()).read_all().to_pylist()
-        return listed
-    return [json.loads(line) for line in parcel.body().splitlines()]
+        return [row for each in parcels for row in rows_of(each.body(), arrow=each.form == "arrow")]
 
 
 @pytest.fixture

@@ -1,31 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
-
-from pipeline.served import DAY, HOUR, Served, day, later, serve
+from pipeline.served import DAY, HOUR, Served, day, later
 from wane.alert.incident import Cause, State
-from wane.engine.local import Workers
-from wane.store.directory import DataDirectory
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(1) as started:
-        yield started
-
-
-@pytest.fixture
-def served(tmp_path: Path, workers: Workers) -> Iterator[Served]:
-    with DataDirectory(tmp_path) as directory:
-        made = serve(directory, workers)
-        yield made
-        made.store.close()
 
 
 def causes(served: Served) -> list[Cause]:

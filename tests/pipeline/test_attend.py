@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from pipeline.served import NOW, day, labels_of
-from wane.pipeline.attend import Found, find, keep
+from wane.pipeline.attend import find, keep
 from wane.report import parts as report_parts
 from wane.store.move import prepare
-from wane.store.records import Moved
+from wane.store.records import Evaluated, Moved
 
 if TYPE_CHECKING:
     from pipeline.served import Served
@@ -45,7 +45,7 @@ def test_what_is_found_crosses_a_pipe(served: Served) -> None:
     served.store.moved(served.model.id, through)
     found = find(served.store, served.directory, served.model, served.workers, NOW)
     assert found is not None
-    across = msgspec.msgpack.decode(msgspec.msgpack.encode(found[0]), type=Found)
+    across = msgspec.msgpack.decode(msgspec.msgpack.encode(found[0]), type=Evaluated)
     keep(served.store, served.model.id, across, NOW)
     assert served.counted()[24].labelled == 40
 

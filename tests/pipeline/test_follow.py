@@ -14,17 +14,16 @@ import pytest
 import wane
 from build_log import log
 from wane.config import Settings
-from wane.engine.local import Workers
 from wane.errors import ConfigError, SourceError
-from wane.pipeline.attend import Found, keep
+from wane.pipeline.attend import keep
 from wane.pipeline.follow import Followed, follow
 from wane.pipeline.recall import recall
 from wane.store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from wane.engine.local import Workers
     from wane.store.store import Store
 
 DAYS = 8
@@ -33,12 +32,6 @@ TRAIN = log(7, 100, seed=1, first_day=-7)
 FIRST = pc.min(LOG["timestamp"]).as_py().replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = dt.timedelta(days=1)
 AFTER = FIRST + DAYS * DAY + dt.timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with Workers(1) as started:
-        yield started
 
 
 @dataclass
@@ -68,7 +61,7 @@ class Log:
         model = self.store.configure(known.id, text, now)
         found = follow(self.store, model, settings, self.workers, now)
         if found is not None:
-            keep(self.store, model.id, Found(found.outcome, found.outcome.laid, found.read), now)
+            keep(self.store, model.id, found.outcome, now)
         return found
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,14 +19,11 @@ from wane.store.records import Kind, RawFile
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from wane.store.directory import DataDirectory
     from wane.store.records import Model
     from wane.store.sqlite import SqliteStore
-
-
-@pytest.fixture
-def model(store: SqliteStore) -> Model:
-    return store.open_model("default", "churn", NOW)
 
 
 def read(directory: DataDirectory, store: SqliteStore, kind: Kind) -> list[dict[str, Any]]:

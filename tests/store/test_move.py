@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from wane.store.sqlite import SqliteStore
 
 
-@pytest.fixture
-def model(store: SqliteStore) -> Model:
-    return store.open_model("default", "churn", NOW)
-
-
 def test_raw_files_can_be_read_without_wane(
     directory: DataDirectory, store: SqliteStore, model: Model
 ) -> None:

@@ -20,7 +20,7 @@ from wane.config.settings import AlertSettings
 from wane.detect.severity import Severity
 from wane.engine.local import Workers
 from wane.errors import UsageError
-from wane.pipeline.attend import Found, attend, keep
+from wane.pipeline.attend import attend, keep
 from wane.pipeline.desk import desk_of
 from wane.pipeline.follow import follow
 from wane.pipeline.notify import notify, undelivered
@@ -129,8 +129,7 @@ def _followed(run: Run, tenant: str) -> int:
     if found is None:
         return _nothing_new(run, model)
     keep_firing = (run.settings.alerts or AlertSettings()).keep_firing
-    done = Found(found.outcome, found.outcome.laid, found.read)
-    keep(store, model.id, done, run.now, keep_firing)
+    keep(store, model.id, found.outcome, run.now, keep_firing)
     if not run.quiet:
         log([f"{model.name}: {found.read:,} files were new"])
     return _told(run, model, found.result)

@@ -95,27 +95,33 @@ def block_of(
         seen=divide(learned.seen.T[:, :, None], deviation),
         steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
         provable=provable,
-        evidence=_evidence(streams, learned, base[provable], windows, provable),
+        evidence=_evidence(
+            streams, learned, windows, provable, level=usual[provable], sampling=sampling[provable]
+        ),
         memory=memory,
     )
 
 
 def _evidence(
-    streams: Streams, learned: Learned, base: Floats, windows: Ints, rows: Ints
+    streams: Streams,
+    learned: Learned,
+    windows: Ints,
+    rows: Ints,
+    *,
+    level: Floats,
+    sampling: Floats,
 ) -> Floats:
-    """[P, m, bets] evidence of streams [P] that the loss is above the base [P] and the tolerance.
+    """[P, m, bets] evidence of streams [P] that they lose more than is tolerated from level [P, m].
 
     Shares of rows by their counts, other metrics by their distance in standard deviations; both
     tempered by what windows vary beyond their rows, and by their memory.
     """
     values, n = streams.values[np.ix_(rows, windows)], streams.rows[np.ix_(rows, windows)]
-    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])[rows]
     least = learned.least_between(streams.tolerance)[rows]
     # one caution is enough: in how much windows vary, or in how long they remember
     between = np.maximum(learned.cautious_between[rows], least)
     memory = long_run_inflation(learned.likely_correlation[rows])
     harm, tolerance, counted = streams.harm[rows], streams.tolerance[rows], streams.counted[rows]
-    level = base[:, None] + effect_at(learned.season, windows - learned.start)[rows]
     evidence = np.empty((*values.shape, len(e_detector.BINARY_BETS)))
     if counted.any():
         loss, worse = (

@@ -40,6 +40,7 @@ of rows, since few rows may be what is wrong, but the noise of a Poisson count: 
 typical, 1 is noise and 15 are not, and no window is surely half of less than a typical 12."""
 
 OUTAGE = "volume < 1"
+OUTAGE_WARNING = f"{OUTAGE} as warning"
 
 
 def default_rules(
@@ -86,7 +87,7 @@ def outage_rules(
     ruled = any(rule.metric == "volume" for rule in given)
     if ruled or volume is None or volume.values.all():
         return ()
-    text = OUTAGE if complete else f"{OUTAGE} as warning"
+    text = OUTAGE if complete else OUTAGE_WARNING
     return (replace(parse_rule(text), given=False, holds=Holds.ALWAYS),)
 
 

@@ -47,17 +47,22 @@ class Plan:
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Plan:
         """The inverse of `to_json`."""
-        schema = dict(plain["schema"])
-        features = schema.pop("features")
-        columns = [Column(c["name"], c["kind"] and Kind(c["kind"])) for c in features or ()]
-        schema |= {key: tuple(schema[key]) for key in ("segments", "classes", "top_k")}
-        task = schema.pop("task")
         return cls(
             Grid.from_json(plain["grid"]),
-            Schema(**schema, task=task and Task(task), features=tuple(columns)),
+            schema_from_json(plain["schema"]),
             None if plain["every"] is None else Every(**plain["every"]),
             int(plain["now"]),
         )
+
+
+def schema_from_json(plain: Mapping[str, Any]) -> Schema:
+    """The schema that `asdict` made these plain values of, once they were JSON."""
+    schema = dict(plain)
+    features = schema.pop("features")
+    columns = [Column(c["name"], c["kind"] and Kind(c["kind"])) for c in features or ()]
+    schema |= {key: tuple(schema[key]) for key in ("segments", "classes", "top_k")}
+    task = schema.pop("task")
+    return Schema(**schema, task=task and Task(task), features=tuple(columns))
 
 
 @dataclass(frozen=True, slots=True)

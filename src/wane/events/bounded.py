@@ -8,6 +8,7 @@ is compressed as a whole, within bounds), and what is left is measured before va
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -39,7 +40,7 @@ def read_stream(body: bytes, most_rows: int) -> pa.Table:
     """
     with pa.ipc.open_stream(body) as reader:
         _check("columns", len(reader.schema.names), MOST_COLUMNS)
-        repeated = {n for n in reader.schema.names if reader.schema.names.count(n) > 1}
+        repeated = [name for name, times in Counter(reader.schema.names).items() if times > 1]
         if repeated:
             raise SourceError(f"column {min(repeated)!r} occurs twice", expected="one of each name")
         if any(map(_is_compressed, _messages(body))):

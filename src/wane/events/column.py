@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from wane.classes import class_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,7 +19,7 @@ def column(values: Sequence[Scalar]) -> pa.Array:
 
     Args:
         values: Any length; None for missing. Where kinds are mixed, booleans count as 0 and 1
-            among numbers, and numbers are written out among texts.
+            among numbers, and numbers are written among texts as classes are named.
 
     Returns:
         Boolean, int64, float64 or string of the same length; null when all are missing, which
@@ -30,18 +32,9 @@ def column(values: Sequence[Scalar]) -> pa.Array:
     if kinds == {str}:
         return pa.array(values, pa.string())
     if str in kinds:
-        return pa.array([None if v is None else written(v) for v in values], pa.string())
+        return pa.array([class_text(value) for value in values], pa.string())
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
     if kinds <= {bool, int}:
         return pa.array([None if v is None else int(v) for v in values], pa.int64())
     return pa.array([None if v is None else float(v) for v in values], pa.float64())
-
-
-def written(value: bool | float | str) -> str:  # noqa: FBT001
-    """A value as text, the way that classes are named: 1 for 1.0, true for True."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from wane.events.column import written
+from wane.classes import class_text
 from wane.events.policy import Privacy
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def hashed(value: Scalar, secret: bytes) -> str | None:
     if value is None:
         return None
     kind = "text" if isinstance(value, str) else "boolean" if isinstance(value, bool) else "number"
-    text = f"{kind}:{written(value)}".encode()
+    text = f"{kind}:{class_text(value)}".encode()
     return hmac.new(secret, text, hashlib.sha256).hexdigest()[:DIGITS]

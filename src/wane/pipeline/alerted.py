@@ -9,7 +9,8 @@ import msgspec
 from wane.alert.learned import RULE
 from wane.alert.life import KEEP_FIRING, Step, step
 from wane.alert.signal import Signal, signals_of
-from wane.detect.defaults import OUTAGE
+from wane.detect.defaults import OUTAGE, OUTAGE_WARNING
+from wane.report.parts import parts
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SIGNALS = "signals"
 """The conditions of the newest windows, among the parts of an evaluation."""
-ALWAYS = (RULE, OUTAGE, f"{OUTAGE} as warning")
+ALWAYS = (RULE, OUTAGE, OUTAGE_WARNING)
 """What holds besides the rules that an evaluation names."""
 
 
@@ -37,11 +38,13 @@ class Signals(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-def signals_part(result: Result, model: Model) -> Mapping[str, bytes]:
-    """The part of an evaluation that incidents are made from."""
+def parts_of(result: Result | None, model: Model) -> dict[str, bytes]:
+    """The parts of an evaluation, with what incidents are made from; none without a result."""
+    if result is None:
+        return {}
     found = signals_of(result.alerts, result.measurements, tenant=model.tenant, model=model.name)
     told = Signals(found, (*result.rules, *ALWAYS))
-    return {SIGNALS: msgspec.msgpack.encode(told)}
+    return {**parts(result), SIGNALS: msgspec.msgpack.encode(told)}
 
 
 def alerted(

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.alert.life import KEEP_FIRING
-from wane.pipeline.alerted import alerted, signals_part
+from wane.pipeline.alerted import alerted, parts_of
 from wane.pipeline.evaluate import evaluate
-from wane.report.parts import parts
 from wane.store.move import prepare
-from wane.store.records import Evaluated, StoredPlan  # noqa: TC001  # decoded by annotations
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,23 +20,8 @@ if TYPE_CHECKING:
     from wane.engine.local import Workers
     from wane.report.result import Result
     from wane.store.directory import DataDirectory
-    from wane.store.records import Model
+    from wane.store.records import Evaluated, Model
     from wane.store.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An evaluation, ready to be stored.
-
-    Attributes:
-        outcome: Profiles and rendered results.
-        plan: A new plan, to be stored with it; None when the old one stands.
-        counted: Windows that were counted.
-    """
-
-    outcome: Evaluated
-    plan: StoredPlan | None
-    counted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +47,29 @@ def find(
     now: dt.datetime,
     *,
     afresh: bool = False,
-) -> tuple[Found, Result | None] | None:
-    """Evaluate and render; None where there is nothing new. See `evaluate`."""
+) -> tuple[Evaluated, Result | None] | None:
+    """Evaluate and render, ready to be stored; None where there is nothing new. See `evaluate`."""
     evaluation = evaluate(store, directory, model, workers, now, afresh=afresh)
     if evaluation is None:
         return None
     result = evaluation.result
-    results = {} if result is None else {**parts(result), **signals_part(result, model)}
-    outcome = replace(evaluation.outcome, results=results)
-    return Found(outcome, evaluation.plan, evaluation.counted), result
+    return replace(evaluation.outcome, results=parts_of(result, model)), result
 
 
 def keep(
-    store: Store, model: int, found: Found, now: dt.datetime, keep_firing: int = KEEP_FIRING
+    store: Store, model: int, outcome: Evaluated, now: dt.datetime, keep_firing: int = KEEP_FIRING
 ) -> None:
     """Store an evaluation, and what it does to the incidents of the model.
 
     Args:
         store: Where.
         model: Number of the model.
-        found: The evaluation.
+        outcome: The evaluation, with rendered results.
         now: Its time.
         keep_firing: Quiet windows after which an incident is still not over.
     """
-    store.evaluated(model, replace(found.outcome, laid=found.plan), now)
-    alerted(store, model, found.outcome.results, now, keep_firing)
+    store.evaluated(model, outcome, now)
+    alerted(store, model, outcome.results, now, keep_firing)
 
 
 def attend(
@@ -108,6 +89,6 @@ def attend(
     found = find(store, directory, model, workers, now, afresh=afresh)
     if found is None:
         return Attended(batches, 0, None)
-    kept, result = found
-    keep(store, model.id, kept, now)
-    return Attended(batches, kept.counted, result)
+    outcome, result = found
+    keep(store, model.id, outcome, now)
+    return Attended(batches, len(outcome.windows), result)

@@ -10,7 +10,8 @@ from wane.engine.messages import Plan
 from wane.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from wane.engine.messages import Counted
     from wane.pipeline.look import Looked
@@ -50,12 +51,7 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
         done += rows
         asked.progress("reading", min(1.0, done / looked.rows) if looked.rows else 0.0)
 
-    waiting_reference = None
-    if asked.reference is not None and looked.reference_schema is not None:
-        schema = looked.reference_schema
-        clock = looked.every if schema.timestamp or looked.every.by_rows else None
-        plan = Plan(looked.grid, schema, clock, asked.now)
-        waiting_reference = asked.reference.count(plan, lambda _rows: None)
+    waiting_reference = counting_reference(looked)
     plan = Plan(looked.grid, looked.schema, looked.every, asked.now)
     waiting = asked.current.count(plan, seen)
     repeated = asked.current.duplicates(looked.schema.id) if looked.schema.id else None
@@ -72,6 +68,16 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
         )
     asked.progress("reading", 1.0)
     return Profiled(looked, current, reference, tuple(notes))
+
+
+def counting_reference(looked: Looked) -> Sequence[Future[Counted]] | None:
+    """Have the reference counted; None without one."""
+    reference, schema = looked.asked.reference, looked.reference_schema
+    if reference is None or schema is None:
+        return None
+    clock = looked.every if schema.timestamp or looked.every.by_rows else None
+    plan = Plan(looked.grid, schema, clock, looked.asked.now)
+    return reference.count(plan, lambda _rows: None)
 
 
 def _usable(counted: Counted, name: str) -> Counted:

@@ -6,37 +6,29 @@ that did not change from the store. Nothing is written here: what is found is ha
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.config.duration import duration
-from wane.config.settings import ServiceSettings
 from wane.engine.deal import add_up
 from wane.engine.reading import FileReading
 from wane.errors import SourceError
 from wane.events.event import RESERVED, SCORES
-from wane.pipeline.clocked import clocked, time_passed, window_of
+from wane.pipeline.clocked import clocked, time_passed
 from wane.pipeline.first_look import first_look
 from wane.pipeline.model_settings import settings_of
-from wane.pipeline.recall import MOST_WINDOWS, Past, asked_of, conclude_from
-from wane.pipeline.standing import (
-    Standing,
-    by_window,
-    fingerprint,
-    pack,
-    standing_of,
-    unpack,
-)
+from wane.pipeline.recall import MOST_WINDOWS, Past, asked_of, closed, conclude_from
+from wane.pipeline.slots import slots_of, start_of
+from wane.pipeline.standing import Standing, by_window, pack, standing_of, unpack
 from wane.schema import Column, Schema
 from wane.sources.request import LabelFile, Request
 from wane.store.parquet import damage
-from wane.store.records import SLOT, Evaluated, Kind, StoredPlan
+from wane.store.records import Evaluated, Kind
 from wane.window import DAY, to_datetime, to_microseconds
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from wane.config import Settings
@@ -62,15 +54,11 @@ class Evaluation:
 
     Attributes:
         outcome: For the store, but for the results, which are rendered from `result`.
-        plan: A new plan, to be stored first; None when the old one stands.
         result: What reports show; None while no window has closed.
-        counted: Windows that were counted (again).
     """
 
     outcome: Evaluated
-    plan: StoredPlan | None
     result: Result | None
-    counted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +82,6 @@ class Case:
     workers: Workers
     now: dt.datetime
     damaged: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def grace(self) -> dt.timedelta:
-        """How long after its end a window stays open."""
-        return duration((self.settings.service or ServiceSettings()).grace)
 
     def files(self, kind: Kind) -> tuple[RawFile, ...]:
         """Raw files of a kind that can be read."""
@@ -172,9 +155,8 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
     fresh = None
     if standing is None or stored is None:
         standing = _lay(case, predictions)
-        body = standing.encode()
-        fresh = stored = StoredPlan(fingerprint(body), body, case.now)
-        due = _due(case, standing, _all_slots(predictions))
+        fresh = stored = standing.stored(case.now)
+        due = _due(case, standing, np.array(slots_of(predictions), np.int64))
     every = clocked(standing.plan.every)
     known = {} if fresh is not None else _known(case)
     due = _countable(case, due, known)
@@ -188,11 +170,11 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         return None
     counted = _count(case, standing, due) if due else {}
     starts = {window.start for window in due}
-    windows = {slot: window_of(every, slot) for slot in changed}
+    windows = every.keys(np.array(list(changed), np.int64)).tolist()
     done = {
-        slot: sequence
-        for slot, sequence in changed.items()
-        if windows[slot] in starts or windows[slot] < forgotten
+        slot: changed[slot]
+        for slot, window in zip(changed, windows, strict=True)
+        if window in starts or window < forgotten
     }
     outcome = Evaluated(
         plan=stored.id,
@@ -201,6 +183,7 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         done=done,
         results={},
         damaged=case.damaged,
+        laid=fresh,
     )
     plan = standing.plan
     parts = {start: unpack(body, plan) for start, body in known.items() if start not in starts}
@@ -208,7 +191,7 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
     past = Past(case.model.name), None if standing.reference is None else Past("reference")
     asked = asked_of(case.settings, case.model.name, past, case.now, plan.schema)
     result = conclude_from(asked, standing, parts, _told(case, standing, columns))
-    return Evaluation(outcome, fresh, result, len(counted))
+    return Evaluation(outcome, result)
 
 
 def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) -> bool:
@@ -293,21 +276,15 @@ def _schema(settings: Settings, names: Sequence[str]) -> Schema:
     )
 
 
-def _all_slots(files: Iterable[RawFile]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Every slot of the days that have files."""
-    days = {to_microseconds(dt.datetime.combine(f.day, dt.time(), dt.UTC)) for f in files}
-    return np.array([day + at for day in sorted(days) for at in range(0, DAY, SLOT)], np.int64)
-
-
 def _due(
     case: Case, standing: Standing, slots: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> tuple[Window, ...]:
     """The windows of these slots that have closed and whose rows are all kept, oldest first."""
     every = clocked(standing.plan.every)
     keys = np.unique(every.keys(slots)).tolist()
-    closed = to_microseconds(case.now - case.grace)
+    until = to_microseconds(closed(case.settings, case.now))
     kept = case.model.rows_since or 0
-    return tuple(w for w in map(every.window, keys) if w.end <= closed and w.start >= kept)
+    return tuple(w for w in map(every.window, keys) if w.end <= until and w.start >= kept)
 
 
 def _countable(case: Case, due: Sequence[Window], known: Mapping[int, bytes]) -> tuple[Window, ...]:
@@ -389,7 +366,7 @@ def _stretches(windows: Sequence[Window]) -> list[tuple[int, int]]:
 
 
 def _overlaps(file: RawFile, stretches: Sequence[tuple[int, int]]) -> bool:
-    day = to_microseconds(dt.datetime.combine(file.day, dt.time(), dt.UTC))
+    day = start_of(file.day)
     return any(start < day + DAY and day < end for start, end in stretches)
 
 

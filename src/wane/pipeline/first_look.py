@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.engine.deal import add_up
-from wane.engine.messages import Plan
 from wane.pipeline.clocked import clocked
+from wane.pipeline.count import counting_reference
 from wane.pipeline.look import look
 
 if TYPE_CHECKING:
@@ -37,10 +37,6 @@ def first_look(asked: Asked) -> FirstLook:
     """
     sides = [side for side in (asked.current, asked.reference) if side is not None]
     looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
-    every = clocked(looked.every if looked.schema.timestamp else None)
-    reference = None
-    if asked.reference is not None and looked.reference_schema is not None:
-        clock = every if looked.reference_schema.timestamp else None
-        plan = Plan(looked.grid, looked.reference_schema, clock, asked.now)
-        reference = add_up(asked.reference.count(plan, lambda _rows: None))
-    return FirstLook(looked, reference)
+    clocked(looked.every if looked.schema.timestamp else None)
+    waiting = counting_reference(looked)
+    return FirstLook(looked, None if waiting is None else add_up(waiting))

@@ -18,23 +18,15 @@ from wane.engine.deal import add_up
 from wane.engine.messages import Counted
 from wane.engine.reading import FileReading
 from wane.errors import SourceError
-from wane.pipeline.alerted import signals_part
+from wane.pipeline.alerted import parts_of
 from wane.pipeline.clocked import clocked, time_passed
 from wane.pipeline.first_look import first_look
 from wane.pipeline.open import LabelSource, Refinement, as_derivations, label_file, open_reading
 from wane.pipeline.recall import Past, asked_of, conclude_from
-from wane.pipeline.standing import (
-    Standing,
-    by_window,
-    fingerprint,
-    pack,
-    standing_of,
-    unpack,
-)
+from wane.pipeline.standing import Standing, by_window, pack, standing_of, unpack
 from wane.profile.summarise import Summarised
-from wane.report.parts import parts
 from wane.sources.locate import locate
-from wane.store.records import Evaluated, StoredPlan
+from wane.store.records import Evaluated
 from wane.window import to_microseconds
 
 if TYPE_CHECKING:
@@ -143,12 +135,12 @@ def follow(
     if standing is not None and standing.settings != model.version:
         standing = None
     again = standing is None or before is None or _changed(before, there)
-    paths = [path for path in there.logs if again or before is None or path not in before.logs]
+    old = {} if again or before is None else before.logs  # what stays in the sums
+    paths = [path for path in there.logs if path not in old]
     laid = None
     if standing is None or stored is None:
         standing = _lay(log, paths)
-        body = standing.encode()
-        laid = stored = StoredPlan(fingerprint(body), body, now)
+        laid = stored = standing.stored(now)
     every = clocked(standing.plan.every)
     if not paths and not time_passed(store, model, settings, every, now):
         return None
@@ -160,14 +152,13 @@ def follow(
         profiles[start] = one if again or start not in profiles else _sum(profiles[start], one)
     past = Past(model.name), None if standing.reference is None else Past("reference")
     result = conclude_from(asked_of(settings, model.name, past, now), standing, profiles)
-    logs = there.logs if again or before is None else before.logs | there.logs
-    results = {} if result is None else {**parts(result), **signals_part(result, model)}
+    files = msgspec.json.encode(Seen(old | there.logs, there.beside))
     outcome = Evaluated(
         plan=stored.id,
         windows={start: pack(profiles[start]) for start in counted},
         gone=(),
         done={},
-        results=results | {FILES: msgspec.json.encode(Seen(logs, there.beside))},
+        results=parts_of(result, model) | {FILES: files},
         laid=laid,
     )
     return Followed(outcome, result, len(paths))

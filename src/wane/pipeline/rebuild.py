@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 from wane.errors import WaneError
 from wane.pipeline.attend import Attended, attend
+from wane.pipeline.slots import slots_of
 from wane.pipeline.standing import Standing, standing_of, unpack
 from wane.store.parquet import damage
-from wane.store.records import SLOT, Evaluated
-from wane.window import DAY, to_microseconds
+from wane.store.records import Evaluated
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from wane.engine.local import Workers
     from wane.store.directory import DataDirectory
     from wane.store.records import Model
@@ -51,7 +52,7 @@ def rebuild(
         afresh = True
     if not afresh:
         _drop_broken(store, model.id, now)
-        store.mark(model.id, dict.fromkeys(_slots(store, model.id), 0))
+        store.mark(model.id, dict.fromkeys(slots_of(store.files(model.id)), 0))
     return attend(store, directory, model, workers, now, afresh=afresh)
 
 
@@ -84,10 +85,3 @@ def _drop_broken(store: Store, model: int, now: dt.datetime) -> None:
             broken.append(window.start)
     if broken:
         store.evaluated(model, Evaluated(stored.id, {}, broken, {}, {}), now)
-
-
-def _slots(store: Store, model: int) -> list[int]:
-    """Every slot of the days that have files."""
-    days = {file.day for file in store.files(model)}
-    starts = [to_microseconds(dt.datetime.combine(day, dt.time(), dt.UTC)) for day in sorted(days)]
-    return [start + at for start in starts for at in range(0, DAY, SLOT)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
+from wane.pipeline.clocked import window_of
 from wane.pipeline.model_settings import settings_of
 from wane.pipeline.recall import DEFAULT_EVERY
 from wane.store.discard import discard_strays
@@ -50,4 +49,4 @@ def oldest_kept(every: Every, oldest: dt.datetime) -> int:
     at = to_microseconds(oldest)
     if every.by_rows:  # nothing is counted by such windows, but rows have to go all the same
         return at // DAY * DAY
-    return int(every.keys(np.array([at], np.int64))[0])
+    return window_of(every, at)

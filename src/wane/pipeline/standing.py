@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
-from wane.engine.messages import Counted, Plan, pack_counted, unpack_counted
+from wane.engine.messages import (
+    Counted,
+    Plan,
+    pack_counted,
+    schema_from_json,
+    unpack_counted,
+)
 from wane.errors import ProfileError, StoreError
 from wane.profile import codec
 from wane.profile.profile import ProfileKey, concatenate
 from wane.profile.summarise import Summarised
+from wane.store.records import StoredPlan
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from wane.pipeline.look import Looked
     from wane.schema import Schema
-    from wane.store.records import StoredPlan
 
 FORMAT = [1, codec.FORMAT]
 """Of the plan, and of the profiles that were counted by it."""
@@ -76,17 +83,12 @@ class Standing:
 
     def encode(self) -> bytes:
         """As bytes; `decode` gives back an equal one."""
-        plan = self.plan.to_json()
-        like = None
-        if self.reference_schema is not None:
-            like = Plan(
-                self.plan.grid, self.reference_schema, self.plan.every, self.plan.now
-            ).to_json()["schema"]
+        like = self.reference_schema
         return msgspec.msgpack.encode(
             {
                 "format": FORMAT,
-                "plan": plan,
-                "reference_schema": like,
+                "plan": self.plan.to_json(),
+                "reference_schema": None if like is None else asdict(like),
                 "reference": None if self.reference is None else pack(self.reference),
                 "assumptions": self.assumptions,
                 "notes": self.notes,
@@ -103,27 +105,12 @@ class Standing:
         Raises:
             StoreError: The bytes are damaged or of another release.
         """
-        try:
-            found: dict[str, Any] = msgspec.msgpack.decode(data)
-            if found["format"] != FORMAT:
-                raise _unreadable(f"format {found['format']}")
-            plan = Plan.from_json(found["plan"])
-            like = found["reference_schema"]
-            reference = found["reference"]
-            return cls(
-                plan=plan,
-                reference_schema=None
-                if like is None
-                else Plan.from_json({**found["plan"], "schema": like}).schema,
-                reference=None if reference is None else unpack(reference, plan),
-                assumptions=tuple(found["assumptions"]),
-                notes=tuple(found["notes"]),
-                rows=int(found["rows"]),
-                settings=int(found["settings"]),
-                reference_name=found["reference_name"],
-            )
-        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
-            raise _unreadable(f"{type(error).__name__}: {error}") from error
+        return _standing(_decoded(data))
+
+    def stored(self, now: dt.datetime) -> StoredPlan:
+        """As a plan that is made now."""
+        body = self.encode()
+        return StoredPlan(fingerprint(body), body, now)
 
 
 def standing_of(stored: StoredPlan | None) -> Standing | None:
@@ -137,13 +124,47 @@ def standing_of(stored: StoredPlan | None) -> Standing | None:
     """
     if stored is None:
         return None
-    try:
-        found = msgspec.msgpack.decode(stored.body)
-    except msgspec.DecodeError as error:
-        raise _unreadable(str(error)) from error
+    found = _decoded(stored.body)
     if isinstance(found, dict) and found.get("format", FORMAT) != FORMAT:
         return None
-    return Standing.decode(stored.body)
+    return _standing(found)
+
+
+def _decoded(data: bytes) -> Any:  # noqa: ANN401  # whatever was stored
+    """The plain values that `encode` made bytes of.
+
+    Raises:
+        StoreError: The bytes are damaged.
+    """
+    try:
+        return msgspec.msgpack.decode(data)
+    except ValueError as error:
+        raise _unreadable(str(error)) from error
+
+
+def _standing(found: Any) -> Standing:  # noqa: ANN401
+    """What these plain values say.
+
+    Raises:
+        StoreError: They are damaged or of another release.
+    """
+    try:
+        if found["format"] != FORMAT:
+            raise _unreadable(f"format {found['format']}")
+        plan = Plan.from_json(found["plan"])
+        like, reference = found["reference_schema"], found["reference"]
+        return Standing(
+            plan=plan,
+            reference_schema=None if like is None else schema_from_json(like),
+            reference=None if reference is None else unpack(reference, plan),
+            assumptions=tuple(found["assumptions"]),
+            notes=tuple(found["notes"]),
+            rows=int(found["rows"]),
+            settings=int(found["settings"]),
+            reference_name=found["reference_name"],
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(f"{type(error).__name__}: {error}") from error
 
 
 def fingerprint(body: bytes) -> str:

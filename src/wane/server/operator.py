@@ -18,12 +18,13 @@ from wane.alert.life import KEEP_FIRING
 from wane.engine import pipe
 from wane.engine.messages import unpack_failure
 from wane.errors import StoreError, WaneError
-from wane.pipeline.attend import Found, keep
+from wane.pipeline.attend import keep
 from wane.pipeline.upkeep import upkeep
 from wane.server.evaluator import EVALUATE, MOVE, Job
 from wane.server.intake import Intake
 from wane.server.logged import one_line, traced
-from wane.store.records import Moved
+from wane.server.recent import recent
+from wane.store.records import Evaluated, Moved
 from wane.store.spool import pick_up
 from wane.window import to_microseconds
 
@@ -176,7 +177,7 @@ class Operator:
             lambda model: self._intake.of(model.tenant, model.name, now)[1],
             now,
         )
-        if self._kept_up is None or not self._kept_up <= now < self._kept_up + UPKEEP:
+        if not recent(self._kept_up, UPKEEP, now):
             self._kept_up = now
             done = upkeep(self._store, self._directory, now)
             self._store.alerts.forget(now - MEMORY)
@@ -188,7 +189,7 @@ class Operator:
 
         Models are asked one by one, because one can take longer than a lease.
         """
-        if self._leased is None or not self._leased <= now < self._leased + LEASE / 2:
+        if not recent(self._leased, LEASE / 2, now):
             held = self._store.lease("operator", self._holder, now + LEASE, now)
             self._leased = now if held else None
         return self._leased is not None
@@ -206,19 +207,18 @@ class Operator:
         self._store.count(model.id, {FAILED: 1}, now)
 
     def _attend(self, model: Model, now: dt.datetime) -> None:
-        last = self._evaluated.get(model.id)
         pause = dt.timedelta(seconds=self._pace.evaluate_seconds)
-        rests = last is not None and last <= now < last + pause  # also when a clock is put back
+        rests = recent(self._evaluated.get(model.id), pause, now)
         if rests and self._store.waiting(model.id, MANY) < MANY:
             return  # each move makes files of its own: few large ones are better than many
         self._move(model, now)
         if rests:
             return
-        found = self._ask(EVALUATE, model, now, Found)
-        if found is not None:
-            keep(self._store, model.id, found, now, self._keep_firing)
+        outcome = self._ask(EVALUATE, model, now, Evaluated)
+        if outcome is not None:
+            keep(self._store, model.id, outcome, now, self._keep_firing)
             self._told()
-            if found.plan is not None:
+            if outcome.laid is not None:
                 self._intake.forget(model.id)
         self._evaluated[model.id] = self._attended[model.id] = now
         self.failures.pop(model.id, None)

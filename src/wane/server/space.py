@@ -6,14 +6,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 from wane.server.problem import Problem
+from wane.store.room import is_short
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-LEAST_FREE = 1 << 30
-"""Bytes that must be free ..."""
-LEAST_SHARE = 0.05
-"""... or this share of a small disk, whichever is less."""
 
 
 def check_space(path: Path) -> None:
@@ -35,8 +31,3 @@ def check_space(path: Path) -> None:
             f"only {usage.free >> 20:,} MB are free on the server's disk: no events are taken",
             retry_after=60,
         )
-
-
-def is_short(free: int, total: int) -> bool:
-    """Whether a disk has too few bytes free."""
-    return free < min(LEAST_FREE, LEAST_SHARE * total)

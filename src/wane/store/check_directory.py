@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wane.detect.severity import Severity
 from wane.store.durable import UNFINISHED
 from wane.store.finding import Finding
+from wane.store.room import is_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
 
     from wane.store.directory import DataDirectory
 
-LEAST_FREE_BYTES = 1 << 30
-LOW_FREE_BYTES = 5 << 30
-LEAST_SHARE, LOW_SHARE = 0.05, 0.10
-"""Of a small disk, these shares count instead."""
+LOW_FREE = 5 << 30
+LOW_SHARE = 0.10
+"""Of a small disk, this share counts instead."""
 STALE_SPOOL = dt.timedelta(hours=1)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -63,14 +63,14 @@ def _writable(path: Path) -> Finding:
 def room(free: int, total: int) -> Finding:
     """What free bytes, of so many in total, mean."""
     told = f"{free / 2**30:,.1f} of {total / 2**30:,.1f} GB are free"
-    if free < min(LEAST_FREE_BYTES, LEAST_SHARE * total):
+    if is_short(free, total):
         return Finding(
             Severity.CRITICAL,
             "disk",
             f"{told}: a server takes no events",
             "Make room, or keep rows for a shorter time (`keep_rows`).",
         )
-    if free < min(LOW_FREE_BYTES, LOW_SHARE * total):
+    if free < min(LOW_FREE, LOW_SHARE * total):
         return Finding(Severity.WARNING, "disk", told, "Make room soon.")
     return Finding(Severity.INFO, "disk", told)
 

@@ -44,7 +44,7 @@ def file_findings(directory: DataDirectory, store: Store, *, thorough: bool) -> 
 
 def _of_model(model: Model, files: tuple[RawFile, ...], raw: Path, *, thorough: bool) -> Finding:
     """One finding for all files of a model, so that a lost disk does not fill the screen."""
-    look = damage if thorough else _quick
+    look = damage if thorough else footer_damage
     found = {file.name: look(raw / file.name) for file in files}
     sizes = {file.name: file.size for file in files}
     lame = {name: why for name, why in found.items() if why}
@@ -71,10 +71,6 @@ def _of_model(model: Model, files: tuple[RawFile, ...], raw: Path, *, thorough: 
         f"{model.name}: {len(lame)} of {len(files)} files cannot be read: {shown}{more}",
         "Restore them from a backup, then run `wane rebuild`. What was counted before stays.",
     )
-
-
-def _quick(path: Path) -> str:
-    return footer_damage(path)
 
 
 def _reference(model: Model, directory: DataDirectory, store: Store) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from wane.store.parquet import PARQUET_OPTIONS, damage
 from wane.store.records import RawFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from wane.store.store import Store
@@ -50,6 +50,14 @@ class Compacted:
     old: list[RawFile] = field(default_factory=list)
     new: list[RawFile] = field(default_factory=list)
     damaged: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Files side by side whose types fit together, and the columns of all."""
+
+    files: tuple[RawFile, ...]
+    schema: pa.Schema
 
 
 def compact(store: Store, directory: Path, model: int) -> Compacted:
@@ -103,11 +111,12 @@ def runs(files: Iterable[RawFile]) -> list[list[RawFile]]:
     for neighbours in of_day.values():
         run: list[RawFile] = []
         for file in neighbours:
-            if file.rows < SMALL and not file.damage and len(run) < MOST_FILES:
+            small = file.rows < SMALL and not file.damage
+            if not small or len(run) == MOST_FILES:
+                found.append(run)
+                run = []
+            if small:
                 run.append(file)
-                continue
-            found.append(run)
-            run = [file] if file.rows < SMALL and not file.damage else []
         found.append(run)
     return [run for run in found if len(run) >= FEW]
 
@@ -141,28 +150,30 @@ def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType | None:
 
 def _merge(run: Sequence[RawFile], directory: Path, found: Compacted) -> None:
     """Merge a run, or the parts of it whose types fit together."""
-    schemas = {file.name: pq.read_schema(directory / file.name) for file in run}
+    schemas = [pq.read_schema(directory / file.name) for file in run]
     for part in _fitting(run, schemas):
-        schema = unified([schemas[file.name] for file in part])
-        if len(part) < FEW or schema is None:
+        files = part.files
+        if len(files) < FEW:
             continue
-        first, last = part[0], part[-1]
+        first, last = files[0], files[-1]
         name = PurePosixPath(first.name).with_name(f"{_ends(first)[0]}-{_ends(last)[1]}.parquet")
-        paths = [directory / file.name for file in part]
-        size = write_durably(directory / name, partial(_write, paths, schema))
-        rows = sum(file.rows for file in part)
-        found.old.extend(part)
+        paths = [directory / file.name for file in files]
+        size = write_durably(directory / name, partial(_write, paths, part.schema))
+        rows = sum(file.rows for file in files)
+        found.old.extend(files)
         found.new.append(RawFile(first.model, first.kind, first.day, str(name), rows, size))
 
 
-def _fitting(run: Sequence[RawFile], schemas: Mapping[str, pa.Schema]) -> Iterator[list[RawFile]]:
+def _fitting(run: Sequence[RawFile], schemas: Sequence[pa.Schema]) -> Iterator[_Part]:
     """The run cut where types clash."""
-    part: list[RawFile] = []
-    for file in run:
-        if part and unified([schemas[each.name] for each in (*part, file)]) is None:
+    part = _Part((), pa.schema([]))
+    for file, own in zip(run, schemas, strict=True):
+        schema = unified([part.schema, own])
+        if schema is None:
             yield part
-            part = []
-        part.append(file)
+            part = _Part((file,), own)
+        else:
+            part = _Part((*part.files, file), schema)
     yield part
 
 

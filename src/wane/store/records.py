@@ -48,7 +48,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Events of one model that came together; of one kind.
+    """Events of one model that came together.
 
     Attributes:
         model: Number of the model.

@@ -85,15 +85,12 @@ class _Pickup:
 
     def keep(self, predictions: Sequence[Prediction], labels: Sequence[Label]) -> None:
         """Append events of both kinds in one transaction."""
-        number, now = self.model.id, self.policy.now
-        deliveries = (
-            Delivery(number, now, predictions=predictions),
-            Delivery(number, now, labels=labels),
-        )
-        given = [one for one in deliveries if one.predictions or one.labels]
-        for receipt in self.store.append(given) if given else ():
-            self.picked.accepted += receipt.accepted
-            self.picked.duplicate += receipt.duplicate
+        if not predictions and not labels:
+            return
+        delivery = Delivery(self.model.id, self.policy.now, predictions, labels)
+        (receipt,) = self.store.append([delivery])
+        self.picked.accepted += receipt.accepted
+        self.picked.duplicate += receipt.duplicate
 
     def reject(self, decoded: Decoded[Prediction] | Decoded[Label]) -> None:
         """Count the rows that were not taken; twice where a crash has the file come again."""

@@ -147,13 +147,8 @@ class SqliteStore:
             writer.execute("BEGIN IMMEDIATE")
             try:
                 yield writer
-            except BaseException:
-                if writer.in_transaction:
-                    writer.execute("ROLLBACK")
-                raise
-            try:
                 writer.execute("COMMIT")
-            except sqlite3.Error:
+            except BaseException:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
                 raise
@@ -581,7 +576,10 @@ def _new_predictions(write: sqlite3.Connection, delivery: Delivery) -> Sequence[
     model, events = delivery.model, delivery.predictions
     if not events:
         return ()
-    rows = [(model, event.id, _microseconds(event.timestamp)) for event in events]
+    rows = [
+        (model, event.id, to_microseconds(event.timestamp) if event.timestamp else 0)
+        for event in events
+    ]
     before = write.total_changes
     statement = "INSERT OR IGNORE INTO events VALUES (?, ?, ?)"
     write.execute("SAVEPOINT batch")
@@ -611,15 +609,6 @@ def _new_labels(write: sqlite3.Connection, delivery: Delivery) -> Sequence[Any]:
         ).rowcount
         > 0
     ]
-
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
-
-
-def _microseconds(time: dt.datetime | None) -> int:
-    """Microseconds since 1970 UTC of a time that was checked; quicker than for any time."""
-    return 0 if time is None else (time - EPOCH) // MICROSECOND
 
 
 def _enter(write: sqlite3.Connection, files: Sequence[RawFile]) -> None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from store.stored import NOW
 from wane.store.memory import MemoryStore
 from wane.store.sqlite import SqliteStore
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wane.store.records import Model
     from wane.store.store import Store
 
 
@@ -28,8 +26,3 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     return tmp_path / "raw"
-
-
-@pytest.fixture
-def model(store: Store) -> Model:
-    return store.open_model("default", "churn", NOW)
