@@ -480,6 +480,33 @@ def late() -> Result:
     return replace(result, measurements=recorder.measurements())
 
 
+def estimated() -> Result:
+    """The same, with what is estimated of the windows that wait."""
+    result = late()
+    recorder = Recorder(result.measurements.windows, dict(result.measurements.series))
+    blend = recorder.series[ACCURACY].values + 0.02
+    recorder.add("accuracy_blend", blend, margin=0.015)
+    return replace(result, measurements=recorder.measurements())
+
+
+def unlabelled() -> Result:
+    """A model of which no label is known: accuracy is estimated throughout."""
+    result = declining()
+    recorder = Recorder(result.measurements.windows, dict(result.measurements.series))
+    values = recorder.series.pop(ACCURACY).values
+    recorder.add("accuracy_estimated", values, margin=0.015)
+    measurements = recorder.measurements()
+    return replace(
+        result,
+        measurements=measurements,
+        main_metric="accuracy_estimated",
+        verdict=replace(result.verdict, concerns=()),
+        summary=summarise(measurements),
+        alerts=(),
+        rules=(),
+    )
+
+
 def learning() -> Result:
     """Ten days of metrics that fall steadily, too few to know what is usual."""
     steady = replace(
@@ -776,6 +803,8 @@ ALL = {
     "declining": declining,
     "eventful": eventful,
     "late": late,
+    "estimated": estimated,
+    "unlabelled": unlabelled,
     "learning": learning,
     "healthy": healthy,
     "without_labels": without_labels,

@@ -61,6 +61,25 @@ def test_corrected_values_are_open_marks_on_a_broken_line() -> None:
     assert "adjusted" not in classes(drawing(build.declining()))
 
 
+def test_what_is_estimated_has_a_style_of_its_own() -> None:
+    """Open squares on a broken line between the ends of its interval, beside the solid line."""
+    root = drawing(build.estimated())
+    squares = [part for part in root.iter("rect") if part.get("class") == "estimated"]
+    assert len(squares) == 4
+    (line,) = [part for part in root.iter("path") if part.get("class") == "estimated"]
+    assert line.get("d", "").count("L") == 3
+    (doubt,) = [part for part in root.iter("path") if part.get("class") == "doubt"]
+    assert doubt.get("d", "").count("M") == 2
+    assert "line" in classes(root)
+    assert not {"estimated", "doubt"} & classes(drawing(build.late()))
+
+
+def test_where_no_label_is_known_no_line_is_drawn_as_known() -> None:
+    found = classes(drawing(build.unlabelled()))
+    assert {"estimated", "doubt"} <= found
+    assert not {"line", "band"} & found
+
+
 def test_what_is_usual_and_since_when_it_changed_are_drawn() -> None:
     root = drawing(build.eventful())
     assert {"usual", "began", "since"} <= classes(root)

@@ -32,6 +32,16 @@ def test_the_legend_names_corrected_values() -> None:
     assert (late.has_adjusted, plain.has_adjusted) == (True, False)
 
 
+def test_the_legend_names_what_is_estimated() -> None:
+    cards = [
+        chart_card(build.estimated(), "accuracy"),
+        chart_card(build.unlabelled(), "accuracy_estimated"),
+        chart_card(build.late(), "accuracy"),
+    ]
+    told = [(card.has_line, card.has_band, card.has_estimated) for card in cards if card]
+    assert told == [(True, True, True), (False, False, True), (True, True, False)]
+
+
 def test_a_range_keeps_them() -> None:
     chart = since_when(build.late(), "accuracy")
     assert chart is not None

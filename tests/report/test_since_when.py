@@ -84,6 +84,22 @@ def test_windows_that_wait_for_labels_say_so_and_have_corrected_values() -> None
     np.testing.assert_allclose(chart.adjusted[56:59], chart.values[56:59] - 0.01)
 
 
+def test_windows_that_wait_are_estimated() -> None:
+    chart = since_when(build.estimated(), "accuracy")
+    assert chart is not None
+    guess = chart.estimated
+    assert np.flatnonzero(~np.isnan(guess.values)).tolist() == [56, 57, 58, 59]
+    np.testing.assert_allclose(guess.values[56:], chart.values[56:] + 0.02)
+    np.testing.assert_allclose(guess.high - guess.low, 0.03 + 0 * guess.values)
+
+
+def test_without_any_label_all_is_estimated() -> None:
+    chart = since_when(build.unlabelled(), "accuracy_estimated")
+    assert chart is not None
+    assert np.isnan(chart.values).all()
+    assert not np.isnan(chart.estimated.values).any()
+
+
 def test_what_does_not_rest_on_labels_does_not_wait() -> None:
     chart = since_when(build.late(), "error_rate")
     assert chart is not None

@@ -14,6 +14,7 @@ from wane.detect.streams import Streams
 from wane.metrics import metric_of
 from wane.metrics.calendar import calendar
 from wane.metrics.catalogue import Better, Family
+from wane.metrics.measurement import SeriesKey
 from wane.stats.interval import normal_quantile
 from wane.stats.robust import median
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from wane.metrics.calendar import Calendar
-    from wane.metrics.measurement import Measurements, Series, SeriesKey
+    from wane.metrics.measurement import Measurements, Series
 
     Floats = NDArray[np.float64]
 
@@ -177,7 +178,7 @@ def _is_watched(series: Series, choice: Choice) -> bool:
         return False
     metric = series.key.metric
     known = metric_of(metric)
-    if metric in choice.harm or known is None:
+    if metric in choice.harm or known is None or series.key == SeriesKey(choice.main or ""):
         return True
     if known.family is Family.PERFORMANCE:
         return not known.view and known.better is not Better.NEITHER

@@ -60,6 +60,7 @@ class Evidence:
         rows: Rows used.
         rejected: Rows left out.
         segments: The main metric in each segment, in the recent rows.
+        estimated: Windows in which the main metric rests on an estimate.
     """
 
     measurements: Measurements
@@ -71,6 +72,7 @@ class Evidence:
     rows: int | None = None
     rejected: int = 0
     segments: Sequence[SegmentChange] = ()
+    estimated: frozenset[int] = frozenset()
 
 
 def conclude(evidence: Evidence) -> Verdict:
@@ -95,7 +97,8 @@ def conclude(evidence: Evidence) -> Verdict:
     recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
     lost_rows = _left_out(evidence)
-    parts = [_performance(evidence, recent), _drift(evidence), _other(evidence, recent), lost_rows]
+    performance = _performance(evidence, recent) + _estimated(evidence)
+    parts = [performance, _drift(evidence), _other(evidence, recent), lost_rows]
     if any(_is_silence(e) and e.last == len(windows) - 1 for e in recent):
         parts.insert(0, parts.pop(2))  # that nothing comes any more is told before how it was
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
@@ -171,6 +174,18 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
         back = f"{_number(now)} ({newest})" if newest else _number(now)
         return f"{title} was {way} {_dates(evidence, past)} and is back at {back}"
     return _held(series, title, now, last)
+
+
+def _estimated(evidence: Evidence) -> str:
+    """That the newest value of the main metric is not known by labels."""
+    series = _main(evidence)
+    last = None if series is None else series.last_defined
+    if last is None or last not in evidence.estimated:
+        return ""
+    first = last
+    while first - 1 in evidence.estimated:
+        first -= 1
+    return f" (since {_date(evidence, first)} estimated, as labels are missing)"
 
 
 def _held(series: Series, title: str, now: float, last: int) -> str:

@@ -6,12 +6,14 @@ from wane.metrics import (
     adjusted,
     binary,
     drift,
+    estimable,
     lists,
     maturity,
     multiclass,
     quality,
     regression,
     traffic,
+    trust,
 )
 from wane.metrics.catalogue import Metric
 
@@ -31,6 +33,8 @@ CATALOGUE: tuple[Metric, ...] = _distinct(
         *(definition.metric for definition in binary.METRICS),
         binary.COST.metric,
         *(definition.metric for definition in adjusted.METRICS),
+        *(definition.metric for definition in estimable.METRICS),
+        trust.TRUST.metric,
         *(definition.metric for definition in multiclass.METRICS),
         *(definition.metric for definition in regression.METRICS),
         *lists.ranking_metrics((10,)),

@@ -13,18 +13,25 @@ from wane.metrics import adjusted, binary, maturity, multiclass, regression, tra
 from wane.metrics.calendar import Calendar, calendar
 from wane.metrics.drift import grouped, measure_drift
 from wane.metrics.drift_recent import measure_recent_drift
+from wane.metrics.estimable import BLENDED, ESTIMABLE, ESTIMATED
+from wane.metrics.estimate import estimate, estimate_in_segment
+from wane.metrics.learned import learn
 from wane.metrics.lists import measure_lists
 from wane.metrics.measurement import Measurements, Series, SeriesKey
-from wane.metrics.provisional import MATURITY
+from wane.metrics.provisional import MATURE, MATURITY
 from wane.metrics.quality import measure_quality
 from wane.profile.counters import Counters, zeros
+from wane.profile.grid import Part
 from wane.profile.profile import NO_NAMES, Profile
 from wane.schema import Role, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from wane.metrics.catalogue import Definition
+    from wane.metrics.estimate import Estimation
     from wane.metrics.estimates import Estimates
     from wane.profile.grid import Grid
     from wane.profile.names import NameCounts
@@ -62,10 +69,12 @@ class Reference:
     Attributes:
         whole: All reference rows; None when there is no reference.
         segments: The reference rows of each segment.
+        effects: What features told of labels beyond scores, see `profile.effects`; None without.
     """
 
     whole: Profile | None = None
     segments: Mapping[str, Profile] = field(default_factory=dict)
+    effects: NDArray[np.float64] | None = None
 
     def of(self, segment: str | None) -> Profile | None:
         """The reference of a segment, or of the whole model."""
@@ -92,7 +101,7 @@ def measure(
         schema: The roles; metrics whose roles are absent are left out.
         costs: Value of a row by outcome: tn, fp, fn, tp.
         now: Time up to which labels can have come, in microseconds since 1970 UTC; None: how they
-            mature is not measured.
+            mature is not measured, and nothing estimated.
 
     Returns:
         The series of the whole model first, then segment by segment.
@@ -101,6 +110,7 @@ def measure(
     names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
     asked = _Asked.of(schema, costs)
     series: dict[SeriesKey, Series] = {}
+    model: Estimation | None = None
     with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values come out undefined
         for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
             stack, unseen = _stack(ledger, windows, segment)
@@ -109,8 +119,16 @@ def measure(
             current = _measured(stack, unseen, ledger.grid, against, asked, when=when)
             before = {} if against is None else _of_reference(against, ledger.grid, asked)
             if segment is None and now is not None:
-                late, then = _late(stack, ledger.grid, asked, now), _mature(before)
-                current, before = current | late, before | then
+                current |= _late(stack, ledger.grid, asked, now)
+                before |= _of_all_labels(before, adjusted.SUFFIX)
+                model = _estimated(stack, ledger.grid, asked, reference, current)
+                guessed = {} if model is None else model.by_key
+            else:
+                told = _values(current)
+                guessed = {} if model is None else estimate_in_segment(stack, against, told, model)
+            if guessed:
+                current |= {(key, None): found for key, found in guessed.items()}
+                before |= _of_all_labels(before, ESTIMATED) | _of_all_labels(before, BLENDED)
             for (metric, column), values in current.items():
                 key = SeriesKey(metric, column, segment)
                 series[key] = _series(key, values, before.get((metric, column)))
@@ -122,7 +140,7 @@ def main_metric(measurements: Measurements, task: Task) -> str | None:
 
     Accuracy for classification, unless one class is so rare (under 10 %) that always answering
     the other would be nearly as accurate: then ROC AUC, or F1 without scores. MAE for regression;
-    for ranking the first NDCG.
+    for ranking the first NDCG. Where no row has a label, what is estimated of it.
     """
     if task is Task.BINARY:
         rate, right = (_typical(measurements, key) for key in ("base_rate", "accuracy"))
@@ -133,6 +151,7 @@ def main_metric(measurements: Measurements, task: Task) -> str | None:
         wanted = [key.metric for key in measurements.series if key.metric.startswith("ndcg@")]
     else:
         wanted = {Task.MULTICLASS: ["accuracy"], Task.REGRESSION: ["mae"]}.get(task, [])
+    wanted += [key + ESTIMATED for key in wanted]
     present = [key for key in wanted if measurements.get(key) is not None]
     defined = [key for key in present if _defined(measurements.get(key))]
     return next(iter([*defined, *present]), None)
@@ -206,11 +225,29 @@ def _late(counters: Counters, grid: Grid, asked: _Asked, now: int) -> Measured:
     return measured
 
 
-def _mature(reference: Measured) -> Measured:
-    """Corrected metrics of a reference: it is taken to have all its labels."""
-    keys = [definition.metric.key for definition in adjusted.METRICS]
-    plain = {key: (key.removesuffix(adjusted.SUFFIX), None) for key in keys}
-    return {(key, None): reference[of] for key, of in plain.items() if of in reference}
+def _estimated(
+    counters: Counters, grid: Grid, asked: _Asked, reference: Reference, measured: Measured
+) -> Estimation | None:
+    """What scores tell of a classifier where labels are missing; None for other models."""
+    if grid.task not in ESTIMABLE or not grid.of_part(Part.SCORE) or Role.LABEL not in asked.roles:
+        return None
+    learned = learn(grid.task, reference.whole, reference.effects)
+    waits = np.zeros(len(counters.totals), dtype=np.bool_)
+    for (key, _), found in measured.items():
+        if key == MATURITY:
+            waits |= found.values < MATURE
+    realised = _values(measured)
+    return estimate(counters, learned, ~waits, realised, asked.costs)
+
+
+def _values(measured: Measured) -> dict[str, NDArray[np.float64]]:
+    """Metrics of whole profiles, without intervals and reasons."""
+    return {key: found.values for (key, column), found in measured.items() if column is None}
+
+
+def _of_all_labels(reference: Measured, suffix: str) -> Measured:
+    """Corrected or estimated metrics of a reference, which is taken to have all its labels."""
+    return {(key + suffix, None): found for (key, column), found in reference.items() if not column}
 
 
 def _apply(definitions: Iterable[Definition], counted: object, asked: _Asked) -> Measured:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wane.detect.defaults import outage_rules
 from wane.detect.find import Ask, find
 from wane.detect.watched import Choice
+from wane.metrics.best_known import best_known
 from wane.metrics.provisional import settled
 from wane.pipeline.covered import Covered, incomplete_windows
 from wane.pipeline.explain import explain
@@ -39,9 +40,9 @@ def conclude(profiled: Profiled) -> Result:
         days_off=asked.watching.days_off(measurements, timezone),
         importance=asked.watching.importance,
     )
-    known = settled(measurements, late)
-    found = find(known, value.before, Ask(asked.watching.budget, choice, timezone))
+    known = best_known(settled(measurements, late), measurements, value.main, late)
+    found = find(known.measurements, value.before, Ask(asked.watching.budget, choice, timezone))
     covered = Covered(partial, choice.days_off, late, complete)
-    judged = judge((*rules, *silence), measurements, found, covered)
+    judged = judge((*rules, *silence), measurements, found, covered, known)
     told = waiting_notes(late, profiled.current.summarised.whole)
     return explain(value, known, replace(judged, notes=(*judged.notes, *told)))

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 from wane.engine.deal import add_up
 from wane.engine.messages import Plan
 from wane.errors import DataError
+from wane.profile.effects import feature_effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from wane.engine.messages import Counted
     from wane.pipeline.look import Looked
+
+SIDES = 2
+"""The current rows and the reference: looks are had of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,14 @@ class Profiled:
         current: The current rows.
         reference: The rows of a given reference; None without one.
         notes: What the user should know.
+        effects: What features of the reference tell of labels, see `profile.effects`.
     """
 
     looked: Looked
     current: Counted
     reference: Counted | None
     notes: tuple[str, ...]
+    effects: NDArray[np.float64] | None = None
 
 
 def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Profiled:
@@ -56,6 +65,7 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
     waiting = asked.current.count(plan, seen)
     repeated = asked.current.duplicates(looked.schema.id) if looked.schema.id else None
     meanwhile()
+    effects = reference_effects(looked)
     reference = (
         None if waiting_reference is None else _usable(add_up(waiting_reference), "reference")
     )
@@ -67,7 +77,7 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
             f"{rows} repeat an id in {looked.schema.id!r}; they are counted like the others"
         )
     asked.progress("reading", 1.0)
-    return Profiled(looked, current, reference, tuple(notes))
+    return Profiled(looked, current, reference, tuple(notes), effects)
 
 
 def counting_reference(looked: Looked) -> Sequence[Future[Counted]] | None:
@@ -78,6 +88,14 @@ def counting_reference(looked: Looked) -> Sequence[Future[Counted]] | None:
     clock = looked.every if schema.timestamp or looked.every.by_rows else None
     plan = Plan(looked.grid, schema, clock, looked.asked.now)
     return reference.count(plan, lambda _rows: None)
+
+
+def reference_effects(looked: Looked) -> NDArray[np.float64] | None:
+    """What features of a given reference tell of labels beyond scores, from its sample."""
+    asked, schema = looked.asked, looked.reference_schema
+    if asked.reference is None or schema is None or len(asked.looks) < SIDES:
+        return None
+    return feature_effects(asked.looks[1].result().sample, schema, looked.grid)
 
 
 def _usable(counted: Counted, name: str) -> Counted:

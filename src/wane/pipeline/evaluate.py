@@ -230,7 +230,7 @@ def _lay(case: Case, predictions: Sequence[RawFile]) -> Standing:
     given = None if found.reference is None else case.store.reference(case.model.id)
     name = None if given is None else given.name
     rows = sum(file.rows for file in predictions)
-    return Standing.of(found.looked, found.reference, rows, case.model.version, name)
+    return Standing.of(found, rows, case.model.version, name)
 
 
 def _reference(case: Case) -> FileReading | None:

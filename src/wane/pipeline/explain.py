@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.diagnose.onset import Loss
+    from wane.metrics.best_known import BestKnown
     from wane.metrics.measurement import Measurements
     from wane.pipeline.count import Profiled
     from wane.pipeline.judge import Judged
@@ -35,18 +36,19 @@ RECENT_SHARE = 4
 reference."""
 
 
-def explain(measured: Measured, settled: Measurements, judged: Judged) -> Result:
+def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
     """Everything that is known, as the value that reports show.
 
     Args:
         measured: Every metric in every window.
-        settled: The same without what waits for labels; the verdict rests on it.
+        known: The same without what waits for labels, but for what is estimated of the main
+            metric; the verdict rests on it.
         judged: What rules and learned limits say.
     """
     profiled, found = measured.profiled, measured.measurements
     looked, summarised = profiled.looked, profiled.current.summarised
     events = episodes(judged.alerts, found.windows)
-    main = None if measured.main is None else settled.get(measured.main)
+    main = None if measured.main is None else known.measurements.get(measured.main)
     loss = lasting(judged.found.findings, measured.main) or noticed_loss(main, events)
     recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
@@ -69,7 +71,8 @@ def explain(measured: Measured, settled: Measurements, judged: Judged) -> Result
     )
     rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(
-        measurements=settled,
+        measurements=known.measurements,
+        estimated=known.estimated,
         episodes=events,
         main=measured.main,
         loss=loss,

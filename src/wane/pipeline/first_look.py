@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from wane.engine.deal import add_up
 from wane.pipeline.clocked import clocked
-from wane.pipeline.count import counting_reference
+from wane.pipeline.count import counting_reference, reference_effects
 from wane.pipeline.look import look
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from wane.engine.messages import Counted
     from wane.pipeline.asked import Asked
     from wane.pipeline.look import Looked
@@ -18,10 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """What was seen, and the profiles of the reference; None without one."""
+    """What was seen, and the profiles of the reference; None without one.
+
+    Attributes:
+        looked: The look.
+        reference: The profiles.
+        effects: What its features tell of labels, see `profile.effects`.
+    """
 
     looked: Looked
     reference: Counted | None
+    effects: NDArray[np.float64] | None
 
 
 def first_look(asked: Asked) -> FirstLook:
@@ -37,6 +47,7 @@ def first_look(asked: Asked) -> FirstLook:
     """
     sides = [side for side in (asked.current, asked.reference) if side is not None]
     looked = look(replace(asked, looks=tuple(side.describe() for side in sides)))
-    clocked(looked.every if looked.schema.timestamp else None)
+    clocked(looked.every if looked.schema.timestamp else None)  # an error here, before counting
     waiting = counting_reference(looked)
-    return FirstLook(looked, None if waiting is None else add_up(waiting))
+    effects = reference_effects(looked)
+    return FirstLook(looked, None if waiting is None else add_up(waiting), effects)

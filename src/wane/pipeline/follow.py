@@ -196,7 +196,7 @@ def _lay(log: _Log, paths: Sequence[str]) -> Standing:
     readings = log.reading(paths), log.reference()
     found = first_look(asked_of(settings, log.model.name, readings, log.now))
     rows = found.looked.rows or 0
-    return Standing.of(found.looked, found.reference, rows, log.model.version, settings.reference)
+    return Standing.of(found, rows, log.model.version, settings.reference)
 
 
 def _count(log: _Log, standing: Standing, paths: Sequence[str]) -> dict[int, Counted]:

@@ -17,8 +17,9 @@ from wane.detect.rules import apply_rule, matching
 from wane.detect.severity import Severity
 from wane.detect.silent import why_silent
 from wane.metrics import CATALOGUE
+from wane.metrics.best_known import BestKnown
 from wane.pipeline.covered import WHOLLY
-from wane.pipeline.waiting import said_provisional
+from wane.pipeline.waiting import said_estimated, said_provisional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,32 +85,34 @@ def judge(
     measurements: Measurements,
     found: Found,
     covered: Covered = WHOLLY,
+    known: BestKnown | None = None,
 ) -> Judged:
     """Apply every rule and raise alerts, those of learned limits among them.
 
     On a series that a rule of the user speaks of, what is critical is what the rule says: learned
     limits only warn there, as of silence in a log that may have holes. Default rules hold until
-    limits are learned.
+    limits are learned, and not for what is provisional.
 
     Args:
         rules: What to hold the measurements against.
         measurements: All of them.
         found: What learned limits say.
         covered: How far the windows are those of the whole stream.
+        known: What learned limits were held against, and default rules are; None: the
+            measurements.
     """
+    held = BestKnown(measurements) if known is None else known
     applied = tuple(rules)
-    findings = [finding for rule in applied for finding in apply_rule(rule, measurements)]
+    findings = [
+        finding
+        for rule in applied
+        for finding in apply_rule(rule, measurements if rule.given else held.measurements)
+    ]
     detections = [
         f for f in findings if isinstance(f, Detection) and not _passed_over(f, found, covered)
     ]
     newest = len(measurements.windows) - 1
-    undecided = [
-        f
-        for f in findings
-        if isinstance(f, Undecided)
-        and f.index == newest
-        and (f.rule.given or not covered.provisional.holds(f.key, f.index))
-    ]
+    undecided = [f for f in findings if isinstance(f, Undecided) and f.index == newest]
     notes = [*_silent(applied, measurements), *_undecided(undecided, measurements)]
     ruled = {
         series.key for rule in applied if rule.given for series in matching(rule, measurements)
@@ -121,10 +124,13 @@ def judge(
         else finding
         for finding in found.findings
     ]
-    by_rules = advance(detections, measurements.windows)
+    by_users, by_default = (
+        advance([f for f in detections if f.rule.given is given], measurements.windows)
+        for given in (True, False)
+    )
     alerts = [
-        *said_provisional(by_rules, measurements, covered.provisional),
-        *alerts_of(learned, measurements),
+        *said_provisional(by_users, measurements, covered.provisional),
+        *said_estimated([*by_default, *alerts_of(learned, held.measurements)], held),
     ]
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
     lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
@@ -159,8 +165,7 @@ def _passed_over(detection: Detection, found: Found, covered: Covered) -> bool:
         return True
     if detection.rule.given:
         return False
-    waits = covered.provisional.holds(detection.key, detection.index)
-    if waits or (of_volume and detection.index in covered.days_off):
+    if of_volume and detection.index in covered.days_off:
         return True
     if of_volume and detection.value == 0 and detection.rule.holds is not Holds.ALWAYS:
         return True  # of silence tells the rule on silence

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from wane.profile.lay_grid import lay_grid
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from wane.profile.grid import Grid
     from wane.schema import Schema
     from wane.sources.description import Description
+    from wane.sources.infer import Inferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def look(asked: Asked) -> Looked:
     """
     current, *others = (future.result() for future in asked.looks)
     reference = others[0] if others else None
-    inferred = infer(current, asked.schema)
+    inferred = _inferred(asked, current, reference)
     schema, notes = inferred.schema, [*current.notes]
     text = asked.every or propose_every(current, schema.timestamp)
     every = Every.parse(text, asked.timezone)
@@ -83,6 +85,28 @@ def look(asked: Asked) -> Looked:
     )
 
 
+def _inferred(asked: Asked, current: Description, reference: Description | None) -> Inferred:
+    """The roles, by the current rows; labels that only the reference has are still to come."""
+    label = asked.schema.label
+    here = set(current.sample.column_names)
+    if reference is None or (label is not None and label in here):
+        return infer(current, asked.schema)
+    if label is None:
+        inferred = infer(current, asked.schema)
+        if inferred.schema.label is not None:
+            return inferred
+        there = _only(asked.schema, set(reference.sample.column_names))
+        label = infer(reference, replace(there, features=None)).schema.label
+        if label is None or label in here:
+            return inferred
+    if label not in reference.sample.column_names:
+        return infer(current, asked.schema)
+    values = reference.sample[label]
+    places = np.resize(np.arange(len(values)), current.sample.num_rows)
+    lent = current.sample.append_column(label, values.take(pa.array(places)))
+    return infer(replace(current, sample=lent), replace(asked.schema, label=label))
+
+
 def _grid(schema: Schema, current: Description, reference: Description) -> Grid:
     """Cells fixed by the reference; those of columns it lacks by the current rows."""
     there, wanted = set(reference.sample.column_names), set(schema.column_names())
@@ -101,6 +125,11 @@ def _differences(schema: Schema, current: Description, reference: Description) -
     features = [column.name for column in schema.features or ()]
     lacking = [name for name in features if name not in there]
     notes = []
+    if schema.label is not None and schema.label in there - here:
+        notes.append(
+            f"the current data have no labels ({schema.label!r}): performance is estimated from "
+            "scores where there are any"
+        )
     if lacking:
         notes.append(f"the reference lacks {_listed(lacking)}; drift of these is not measured")
     unused = [name for name in sorted(there - here) if name not in schema.roles()]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.metrics.estimable import ESTIMATED
 from wane.metrics.measure import Reference, main_metric, measure
 from wane.metrics.measurement import SeriesKey
 from wane.metrics.vacant import vacant_windows
@@ -71,15 +72,11 @@ def measured(profiled: Profiled) -> Measured:
         costs=looked.asked.costs,
         now=looked.asked.now,
     )
+    main = main_metric(found, looked.schema.task or Task.NONE)
     before = _before(profiled)
-    return Measured(
-        profiled,
-        reference,
-        facts,
-        _with_typical_volume(found),
-        before,
-        main_metric(found, looked.schema.task or Task.NONE),
-    )
+    if before is not None and main is not None and main.endswith(ESTIMATED):
+        before = _as_estimated(before, main)
+    return Measured(profiled, reference, facts, _with_typical_volume(found), before, main)
 
 
 def _windows(ledger: Ledger, every: Every) -> tuple[Window, ...]:
@@ -94,7 +91,7 @@ def _reference(profiled: Profiled, windows: Sequence[Window]) -> tuple[Reference
         facts = ReferenceFacts(
             ReferenceKind.GIVEN, profiled.looked.asked.reference.name, given.used
         )
-        return _merged(given, keys), facts
+        return replace(_merged(given, keys), effects=profiled.effects), facts
     none = Reference(), ReferenceFacts(ReferenceKind.NONE, None, 0)
     if len(windows) < LEAST_WINDOWS:
         return none
@@ -133,6 +130,15 @@ def _before(profiled: Profiled) -> Measurements | None:
         schema=schema,
         costs=looked.asked.costs,
     )
+
+
+def _as_estimated(before: Measurements, main: str) -> Measurements:
+    """The reference with its labels as the history of what is estimated now that there are none."""
+    known = before.get(main.removesuffix(ESTIMATED))
+    if known is None:
+        return before
+    key = SeriesKey(main)
+    return replace(before, series={**before.series, key: replace(known, key=key)})
 
 
 def _with_typical_volume(found: Measurements) -> Measurements:

@@ -160,7 +160,7 @@ def conclude_from(
     )
     current = together([profiles[start] for start in starts[-MOST_WINDOWS:]])
     told = (*standing.notes, *notes)
-    return conclude(Profiled(looked, current, standing.reference, told))
+    return conclude(Profiled(looked, current, standing.reference, told, standing.effects))
 
 
 def recall(store: Store, model: Model, now: dt.datetime) -> Result | None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from wane.engine.messages import (
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
-    from wane.pipeline.look import Looked
+    from numpy.typing import NDArray
+
+    from wane.pipeline.first_look import FirstLook
     from wane.schema import Schema
 
-FORMAT = [1, codec.FORMAT]
+FORMAT = [2, codec.FORMAT]
 """Of the plan, and of the profiles that were counted by it."""
 LARGEST = 1 << 32
 """Bytes of unpacked profiles at most: a guard against a damaged length."""
@@ -49,6 +52,7 @@ class Standing:
         rows: Rows by which the grid was laid, where there was no reference.
         settings: Number of the settings it follows.
         reference_name: Which reference it follows; None without one.
+        effects: What its features tell of labels, see `profile.effects`.
     """
 
     plan: Plan
@@ -59,26 +63,24 @@ class Standing:
     rows: int
     settings: int
     reference_name: str | None = None
+    effects: NDArray[np.float64] | None = None
 
     @classmethod
     def of(
-        cls,
-        looked: Looked,
-        reference: Counted | None,
-        rows: int,
-        settings: int,
-        reference_name: str | None = None,
+        cls, found: FirstLook, rows: int, settings: int, reference_name: str | None = None
     ) -> Standing:
         """What stays of a first look."""
+        looked = found.looked
         return cls(
             plan=Plan(looked.grid, looked.schema, looked.every, looked.asked.now),
             reference_schema=looked.reference_schema,
-            reference=reference,
+            reference=found.reference,
             assumptions=looked.assumptions,
             notes=looked.notes,
             rows=rows,
             settings=settings,
             reference_name=reference_name,
+            effects=found.effects,
         )
 
     def encode(self) -> bytes:
@@ -95,6 +97,7 @@ class Standing:
                 "rows": self.rows,
                 "settings": self.settings,
                 "reference_name": self.reference_name,
+                "effects": None if self.effects is None else self.effects.tobytes(),
             }
         )
 
@@ -153,6 +156,7 @@ def _standing(found: Any) -> Standing:  # noqa: ANN401
             raise _unreadable(f"format {found['format']}")
         plan = Plan.from_json(found["plan"])
         like, reference = found["reference_schema"], found["reference"]
+        effects = found["effects"]
         return Standing(
             plan=plan,
             reference_schema=None if like is None else schema_from_json(like),
@@ -162,6 +166,7 @@ def _standing(found: Any) -> Standing:  # noqa: ANN401
             rows=int(found["rows"]),
             settings=int(found["settings"]),
             reference_name=found["reference_name"],
+            effects=None if effects is None else np.frombuffer(effects).reshape(2, -1),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable(f"{type(error).__name__}: {error}") from error

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wane.alert.alert import Alert
+    from wane.metrics.best_known import BestKnown
     from wane.metrics.measurement import Measurements
     from wane.metrics.provisional import Provisional
     from wane.profile.grid import Grid
@@ -45,6 +46,18 @@ def waiting_notes(found: Provisional, whole: Ledger) -> tuple[str, ...]:
             "for late labels take every other prediction as negative"
         )
     return tuple(notes)
+
+
+def said_estimated(alerts: Iterable[Alert], known: BestKnown) -> list[Alert]:
+    """The alerts; those of a value that rests on an estimate say so."""
+    windows = known.measurements.windows
+    starts = {windows[at].start for at in known.estimated}
+    return [
+        replace(alert, reason=f"{alert.reason}; estimated, as labels are missing")
+        if alert.key.metric == known.main and not alert.key.segment and alert.window.start in starts
+        else alert
+        for alert in alerts
+    ]
 
 
 def said_provisional(

@@ -55,16 +55,21 @@ def count_texts(
     answers: Answers,
 ) -> None:
     """Add a categorical column of a batch to every target; values without a cell go by name."""
-    cell_of, other = cells.cell_of, cells.other
-    lookup = np.array([cell_of.get(name, other) for name in texts.names] + [cells.missing])
-    index = lookup[texts.codes].astype(np.intp, copy=False)
-    strange = texts.codes if other in lookup[:-1] else None
+    index = category_cells(texts, cells)
+    strange = not cells.cell_of.keys() >= set(texts.names)
     for target in targets:
         _add_cells(target, column, index, cells.size)
         _add_losses(target, column, index, cells.size, answers)
-        if strange is not None:
-            _add_names(target, column, texts, index == other)
+        if strange:
+            _add_names(target, column, texts, index == cells.other)
     _add_mask(targets, column, Moment.NULLS, texts.codes < 0)
+
+
+def category_cells(texts: Texts, cells: CategoryCells) -> NDArray[np.intp]:
+    """[n] cell of each value of a categorical column."""
+    cell_of, other = cells.cell_of, cells.other
+    lookup = np.array([cell_of.get(name, other) for name in texts.names] + [cells.missing])
+    return lookup[texts.codes].astype(np.intp, copy=False)
 
 
 def _add_cells(target: Target, column: int, index: NDArray[np.intp], size: int) -> None:

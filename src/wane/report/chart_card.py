@@ -47,8 +47,10 @@ class ChartCard:
         title: The finding.
         metric: Title of the metric, for the legend and the table.
         drawings: One per width.
+        has_line: Whether values are drawn that labels tell.
         has_band: Whether an interval is drawn.
         has_adjusted: Whether values corrected for late labels are drawn.
+        has_estimated: Whether values are drawn that are estimated.
         has_usual: Whether the usual range is drawn.
         has_changes: Whether it is drawn since when the metric changed.
         has_critical: Whether critical alerts are drawn.
@@ -62,8 +64,10 @@ class ChartCard:
     title: str
     metric: str
     drawings: tuple[Markup, ...]
+    has_line: bool
     has_band: bool
     has_adjusted: bool
+    has_estimated: bool
     has_usual: bool
     has_changes: bool
     has_critical: bool
@@ -90,8 +94,10 @@ def chart_card(
         title=title,
         metric=metric_title(key),
         drawings=tuple(chart_since_when.draw(chart, view, title) for view in views),
+        has_line=bool((~np.isnan(chart.values)).any()),
         has_band=bool((~np.isnan(chart.low) & ~np.isnan(chart.high)).any()),
         has_adjusted=bool((~np.isnan(chart.adjusted)).any()),
+        has_estimated=bool((~np.isnan(chart.estimated.values)).any()),
         has_usual=bool((~np.isnan(chart.usual_low)).any()),
         has_changes=bool(chart.changes),
         has_critical=Severity.CRITICAL in drawn,

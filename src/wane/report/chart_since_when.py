@@ -53,6 +53,8 @@ SHELVES, SHELF = 4, 19
 """Number and height of the rows above the plot, for labels that find no free place in it."""
 RING = 3
 """Radius of the open marks of corrected values."""
+MOST_SQUARES = 60
+"""With more estimated windows than this their line alone is drawn."""
 SAMPLE = 20
 """Width of the piece of its line that a label on a shelf begins with."""
 
@@ -108,6 +110,7 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         reference_level,
         _lines(frame),
         _adjusted(frame),
+        _estimated(frame),
         thresholds,
         _changes(frame, labels),
         _marks(frame),
@@ -157,12 +160,14 @@ def _frame(chart: SinceWhen, view: View) -> Frame:
 
 def _domain(chart: SinceWhen) -> tuple[float, float]:
     """Lowest and highest value shown: the line, most of its band, levels that are not far off."""
-    known = np.concatenate([chart.values, chart.adjusted])
+    known = np.concatenate([chart.values, chart.adjusted, chart.estimated.values])
     known = known[~np.isnan(known)]
     if not len(known):
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
-    for ends, quantile in ((chart.low, 0.05), (chart.high, 0.95)):
+    lower = np.concatenate([chart.low, chart.estimated.low])
+    upper = np.concatenate([chart.high, chart.estimated.high])
+    for ends, quantile in ((lower, 0.05), (upper, 0.95)):
         if not np.isnan(ends).all():
             edge = float(np.nanquantile(ends, quantile))
             low, high = min(low, edge), max(high, edge)
@@ -321,6 +326,34 @@ def _adjusted(frame: Frame) -> Markup:
     return join([*line, *rings])
 
 
+def _estimated(frame: Frame) -> Markup:
+    """What labels do not tell: open squares on a broken line, between the ends of its interval."""
+    guess, path, ends, squares = frame.chart.estimated, "", "", []
+    known = ~np.isnan(guess.values)
+    drawn = thin(guess.values, frame.view.width)
+    for part in _segments(frame, known, drawn):
+        points = [(frame.x(frame.middles[i]), frame.y(guess.values[i])) for i in part]
+        path += line_path(points) if len(points) > 1 else ""
+        for edge in (guess.low, guess.high):
+            edges = [(frame.x(frame.middles[i]), frame.y.clamped(edge[i])) for i in part]
+            ends += line_path(edges if len(edges) > 1 else _widened(edges[0]))
+        if len(drawn) <= MOST_SQUARES:
+            squares += [_square(x, y) for x, y in points]
+    lines = [
+        element("path", d=drawn, class_=name)
+        for drawn, name in ((ends, "doubt"), (path, "estimated"))
+        if drawn
+    ]
+    return join([*lines, *squares])
+
+
+def _square(x: float, y: float) -> Markup:
+    side = 2 * RING - 1
+    return element(
+        "rect", x=x - side / 2, y=y - side / 2, width=side, height=side, class_="estimated"
+    )
+
+
 def _reference_level(frame: Frame, labels: Labels) -> Markup:
     level = frame.chart.reference_value
     if level is None or not frame.y.low <= level <= frame.y.high:
@@ -377,7 +410,13 @@ def _obstacles(frame: Frame) -> NDArray[np.float64]:
     chart = frame.chart
     lines = [
         _fine(frame, part)
-        for part in (chart.values, chart.adjusted, chart.usual_low, chart.usual_high)
+        for part in (
+            chart.values,
+            chart.adjusted,
+            chart.estimated.values,
+            chart.usual_low,
+            chart.usual_high,
+        )
     ]
     marks = [
         (frame.x(m.at), frame.y.clamped(m.value) - 12)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from wane.report.chart_card import SMALL
 from wane.report.chart_since_when import draw
-from wane.report.since_when import SinceWhen
+from wane.report.since_when import Guess, SinceWhen
 from wane.report.words import format_metric, metric_title, sentence_case
 from wane.window import Window
 
@@ -99,6 +99,7 @@ def _since_when(rows: pa.Table, metric: str, timezone: str) -> SinceWhen:
         reference=None,
         reference_value=None if np.isnan(level) else level,
         adjusted=nothing,
+        estimated=Guess.nowhere(len(starts)),
         spans=(),
         usual_low=nothing,
         usual_high=nothing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wane.metrics.best_known import best_guess
 from wane.metrics.catalogue import Family
 from wane.metrics.provisional import provisional
 from wane.report import event_words
@@ -146,7 +147,18 @@ def _now(result: Result) -> str:
     waiting = provisional(result.measurements)
     if waiting.holds(series.key, last):
         facts.append(waiting.told(last))
-    return f"{series.key.metric} is now {format_value(found.value)} ({', '.join(facts)})"
+    told = f"{series.key.metric} is now {format_value(found.value)} ({', '.join(facts)})"
+    return f"{told}{_best(result, series.key.metric)}"
+
+
+def _best(result: Result, key: str) -> str:
+    """The best guess at the main metric, where labels do not tell all."""
+    best = best_guess(result.measurements, key)
+    if best is None or best.value is None or best.low is None or best.high is None:
+        return ""
+    when = format_date(best.window, timezone_of(result))
+    between = f"{format_value(best.low)} to {format_value(best.high)}"
+    return f"; on {when} it is {format_value(best.value)} by labels and estimate ({between})"
 
 
 def _summary(result: Result) -> Table:

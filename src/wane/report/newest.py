@@ -81,6 +81,7 @@ def newest_chart(chart: SinceWhen, since: int) -> SinceWhen:
         high=chart.high[part],
         volume=chart.volume[part],
         adjusted=chart.adjusted[part],
+        estimated=chart.estimated.part(part),
         unusual=chart.unusual[part],
         usual_low=chart.usual_low[part],
         usual_high=chart.usual_high[part],

@@ -14,6 +14,8 @@ from wane.detect.sentence import SHAPES
 from wane.detect.severity import Severity
 from wane.diagnose.episode import episodes
 from wane.metrics.adjusted import SUFFIX as ADJUSTED
+from wane.metrics.best_known import unsettled
+from wane.metrics.estimable import BLENDED, ESTIMATED
 from wane.metrics.measurement import Measurements, Series, SeriesKey, cut_all
 from wane.metrics.provisional import MATURITY, provisional
 from wane.report import event_words
@@ -101,6 +103,30 @@ class Mark:
     severity: Severity
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a metric is estimated to be; NaN in windows whose labels tell. Arrays have length W.
+
+    Attributes:
+        values: In windows without labels, or with few of those to come.
+        low: Lower ends of the 95 % intervals.
+        high: Upper ends.
+    """
+
+    values: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def nowhere(cls, windows: int) -> Guess:
+        """Of a metric that is not estimated."""
+        return cls(*(np.full(windows, np.nan) for _ in range(3)))
+
+    def part(self, windows: slice) -> Guess:
+        """Some of the windows."""
+        return Guess(self.values[windows], self.low[windows], self.high[windows])
+
+
 @dataclass(frozen=True)
 class SinceWhen:
     """One metric over time with everything that is drawn around it. Arrays have length W.
@@ -118,6 +144,7 @@ class SinceWhen:
         reference_value: The reference as a level, drawn when there is no stretch.
         adjusted: The metric corrected for labels that are still to come, in windows that wait for
             them; NaN elsewhere.
+        estimated: What it is estimated to be where labels do not tell.
         spans: Windows whose labels are missing or still coming in.
         usual_low: Lower ends of what is usual, NaN where that is not known.
         usual_high: Upper ends.
@@ -137,6 +164,7 @@ class SinceWhen:
     reference: Span | None
     reference_value: float | None
     adjusted: NDArray[np.float64]
+    estimated: Guess
     spans: tuple[Span, ...]
     usual_low: NDArray[np.float64]
     usual_high: NDArray[np.float64]
@@ -153,6 +181,11 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
     before = _reference_windows(result)
     measured = [_arrays(before, key), _arrays(result.measurements, key)]
     values, low, high, volume = (np.concatenate(arrays) for arrays in zip(*measured, strict=True))
+    estimated = _estimated(result.measurements, series, len(before.windows))
+    if key.endswith(ESTIMATED):  # no label tells but those of the reference
+        now = np.arange(len(values)) >= len(before.windows)
+        estimated = Guess(*(np.where(now, part, np.nan) for part in (values, low, high)))
+        values, low, high = (np.where(now, np.nan, part) for part in (values, low, high))
     reference = _reference_span(result, before)
     usual = _usual(result.found.usual.get(series.key), len(before.windows), len(values))
     return SinceWhen(
@@ -167,6 +200,7 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
         reference=reference,
         reference_value=None if reference or np.isnan(series.reference) else series.reference,
         adjusted=_adjusted(result.measurements, key, len(before.windows)),
+        estimated=estimated,
         spans=_spans(result.measurements, series),
         usual_low=usual[0],
         usual_high=usual[1],
@@ -355,6 +389,22 @@ def _adjusted(measurements: Measurements, key: str, before: int) -> NDArray[np.f
         waiting = list(provisional(measurements).share)
         adjusted[[before + at for at in waiting]] = corrected.values[waiting]
     return adjusted
+
+
+def _estimated(measurements: Measurements, series: Series, before: int) -> Guess:
+    """The best guess at the metric in windows that wait for labels, or have none."""
+    best = measurements.get(f"{series.key.metric}{BLENDED}")
+    windows = len(measurements.windows)
+    if best is None:
+        return Guess.nowhere(before + windows)
+    waits = unsettled(series, provisional(measurements))
+    pad = np.full(before, np.nan)
+    return Guess(
+        *(
+            np.concatenate([pad, np.where(waits, part, np.nan)])
+            for part in (best.values, best.low, best.high)
+        )
+    )
 
 
 def _span(windows: tuple[Window, ...], label: str) -> Span:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.detect.detector import Detector
+from wane.metrics.best_known import best_guess
 from wane.metrics.catalogue import Family
 from wane.metrics.measurement import SeriesKey, last_value
 from wane.metrics.provisional import provisional
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from wane.diagnose.episode import Episode
-    from wane.metrics.measurement import Series
+    from wane.metrics.measurement import Measurement, Series
     from wane.report.result import Result
 
 MOST_METRICS = 5
@@ -112,8 +113,28 @@ def _performance(result: Result) -> Tile:
     if result.main_metric is None:
         return _unfilled("Performance", "No labels to compare predictions with.")
     tile = _metric_tile(result, result.main_metric)
+    best = best_guess(result.measurements, result.main_metric)
+    if best is not None and best.value is not None:
+        tile = _guessed(tile, result, best)
     tone = _tone(result, Family.PERFORMANCE) if tile.value else Tone.UNKNOWN
     return replace(tile, title="Performance", tone=tone)
+
+
+def _guessed(tile: Tile, result: Result, best: Measurement) -> Tile:
+    """The tile with the best guess at a window whose labels do not tell yet."""
+    key, value = result.main_metric or "", best.value or 0.0
+    waiting, at = provisional(result.measurements), result.measurements.windows.index(best.window)
+    shares = f" · {waiting.told(at)}" if at in waiting.share else ""
+    delta = ""
+    if best.reference_value is not None:
+        delta = f"{format_metric_change(key, value - best.reference_value)} against reference"
+    return replace(
+        tile,
+        value=format_metric(key, value),
+        what=f"{sentence_case(metric_title(key))}, estimated in part, {_date(result, at)}",
+        change=delta or tile.change,
+        n=f"n {format_count(best.n)}{shares}",
+    )
 
 
 def _metric_tile(result: Result, key: str) -> Tile:

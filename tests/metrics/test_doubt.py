@@ -1,0 +1,74 @@
+"""How unsure estimates are, against simulation and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wane.metrics.calibrator import Calibrator
+from wane.metrics.doubt import BETWEEN_WINDOWS, PRIOR_WINDOWS, between_windows, doubt, freedom
+from wane.metrics.expected import Expected
+from wane.profile.counters import Score
+
+CHANCE = np.array([[0.1, 0.3], [0.2, 0.6], [0.4, 0.9]])
+ROWS = np.array([[50.0, 20.0], [40.0, 30.0], [10.0, 60.0]])
+BLOCK = np.array([[0, 1], [0, 1], [0, 2]])
+SIZES = np.array([200.0, 100.0, 300.0])
+
+
+def expected(*ideas: np.ndarray, weights: tuple[float, ...] = (1.0,)) -> Expected:
+    score = np.zeros((1, 3, 2, 3, len(Score)))
+    score[0, :, :, 2, Score.WEIGHT] = ROWS
+    chance = np.tensordot(weights, np.stack(ideas), 1)[None]
+    return Expected(score, chance, np.stack(ideas)[:, None], np.array([weights]))
+
+
+def known(chance: np.ndarray = CHANCE) -> Calibrator:
+    return Calibrator(chance, BLOCK, SIZES, np.ones(3, dtype=bool), 0.4)
+
+
+def test_chance_of_labels_is_that_of_drawing_them() -> None:
+    """Of any slope: variance of a sum of binomials."""
+    slope = np.array([[[1.0, -2.0], [0.5, 1.0], [3.0, 0.1]]])
+    of = expected(CHANCE)
+    found = doubt(slope, of.whole, of, known())
+    rng = np.random.default_rng(2)
+    drawn = rng.binomial(ROWS.astype(int), CHANCE, (40_000, 3, 2))
+    assert found.labels[0] == pytest.approx((drawn * slope).sum(axis=(1, 2)).var(), rel=0.03)
+
+
+def test_chance_in_the_reference_is_shared_by_the_cells_of_a_block() -> None:
+    """Blocks of equal chances: their shares vary, and with them all of their cells."""
+    chance = np.array([[0.2, 0.5], [0.2, 0.5], [0.2, 0.9]])
+    of = expected(chance)
+    found = doubt(np.ones((1, 3, 2)), of.whole, of, known(chance))
+    by_hand = 100**2 * 0.16 / 200 + 50**2 * 0.25 / 100 + 60**2 * 0.09 / 300
+    assert found.model[0] == pytest.approx(by_hand)
+
+
+def test_ideas_that_disagree_add_to_the_doubt() -> None:
+    other = CHANCE + 0.05
+    of = expected(CHANCE, other, weights=(0.8, 0.2))
+    alone = expected(of.chance[0])
+    apart = doubt(np.ones((1, 3, 2)), of.whole, of, known()).model[0]
+    agreed = doubt(np.ones((1, 3, 2)), alone.whole, alone, known()).model[0]
+    rows = ROWS.sum()
+    assert apart - agreed == pytest.approx(
+        0.8 * (0.2 * 0.05 * rows) ** 2 + 0.2 * (0.8 * 0.05 * rows) ** 2
+    )
+
+
+def test_windows_that_differ_by_more_than_noise() -> None:
+    """By hand; the first has the prior alone, and windows without labels change nothing."""
+    off = np.array([0.3, np.nan, 0.1, 0.0])
+    noise, now = np.full(4, 0.01), np.full(4, 0.02)
+    prior = PRIOR_WINDOWS * BETWEEN_WINDOWS * 0.02
+    found = between_windows(off, noise, now)
+    assert found.tolist() == pytest.approx(
+        [prior / 10, (prior + 0.08) / 11, (prior + 0.08) / 11, (prior + 0.08) / 12]
+    )
+    assert freedom(off).tolist() == [10, 11, 11, 12]
+
+
+def test_windows_cannot_differ_by_less_than_nothing() -> None:
+    assert between_windows(np.zeros(99), np.ones(99), np.ones(99))[-1] == 0
