@@ -158,3 +158,14 @@ def test_damaged_streams_are_refused_or_read_and_nothing_else() -> None:
             decode_prediction_stream(bytes(damaged[:cut]), POLICY)
         except SourceError:
             continue
+
+
+@pytest.mark.parametrize("name", ["features", "scores"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_column_with_the_name_of_an_object_is_refused_as_in_json(name: str, place: int) -> None:
+    """Wherever it stands among the columns: the rows are rejected, and nothing breaks."""
+    columns = {"age": pa.array([3]), name: pa.array([1.5])}
+    names = sorted(columns, key=lambda one: (one == name) is (place == 1))
+    found = decode_prediction_stream(stream(pa.table({one: columns[one] for one in names})), POLICY)
+    assert found == predictions([{"features": {"age": 3, name: 1.5}}])
+    assert codes(found)

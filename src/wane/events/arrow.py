@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ARROW = "application/vnd.apache.arrow.stream"
 Event = TypeVar("Event", Prediction, Label)
 MOST_WHOLE = 2**63 - 1
+NESTED = ("features", "scores")
+"""Objects of a JSON body, which a flat row has no columns for."""
 PLAIN = (
     pa.types.is_integer,
     pa.types.is_boolean,
@@ -103,15 +105,19 @@ def _plain(name: str, array: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _prediction(row: dict[str, Any]) -> dict[str, Any]:
     """A flat row as the object of a JSON body."""
-    nested: dict[str, Any] = {"features": {}, "scores": {}}
+    roles: dict[str, Any] = {}
+    features: dict[str, Any] = {}
+    scores: dict[str, Any] = {}
     for name, value in row.items():
         if name.startswith(SCORES):
-            nested["scores"][name.removeprefix(SCORES)] = value
+            scores[name.removeprefix(SCORES)] = value
+        elif name in NESTED:
+            features[name] = value  # is refused by its name, as in JSON
         elif name in RESERVED:
-            nested[name] = value
+            roles[name] = value
         else:
-            nested["features"][name] = value
-    return nested
+            features[name] = value
+    return {**roles, "features": features, "scores": scores}
 
 
 def _typed(rows: list[dict[str, Any]], kind: type[Event]) -> list[Event | Rejection]:
