@@ -10,7 +10,8 @@ import pytest
 import wane
 from alert.notify.receiving import FakeReceiver, Reply
 from build_log import log
-from wane.cli import main
+from wane.cli import main, run_run
+from wane.pipeline.attend import Attended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,43 @@ def test_a_run_that_came_to_its_end_is_a_beat_of_the_heart(
         (here / "logs/b.parquet").write_bytes(b"PAR1 torn")
         assert run("--quiet") == 3
         assert len(outside.got) == 2
+
+
+def test_settings_hold_for_rows_that_waited_for_them(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first run is told to drop never reaches the disk in plain."""
+    monkeypatch.delenv("WANE_URL", raising=False)
+    with wane.Monitor("m", data="wane-data") as monitor:
+        monitor.log_batch(
+            LOG.drop_columns(["label"]), timestamp="timestamp", prediction="prediction"
+        )
+    (here / "wane.toml").write_text(
+        'model = "m"\nevery = "1d"\n[service]\nprivate = { channel = "drop" }\n', encoding="utf-8"
+    )
+    assert run("--quiet", "--fail-on", "never") == 0
+    files = list((here / "wane-data" / "raw").rglob("*.parquet"))
+    assert files
+    for file in files:
+        assert "channel" not in pq.read_schema(file).names
+
+
+def test_incidents_keep_firing_as_long_as_settings_say(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANE_URL", raising=False)
+    kept: list[int] = []
+
+    def attend(*_: object, keep_firing: int, **__: object) -> Attended:
+        kept.append(keep_firing)
+        return Attended(0, 0, None)
+
+    monkeypatch.setattr(run_run, "attend", attend)
+    with wane.Monitor("m", data="wane-data") as monitor:
+        monitor.log(prediction=1)
+    (here / "wane.toml").write_text('model = "m"\n[alerts]\nkeep_firing = 7\n', encoding="utf-8")
+    assert run("--quiet") == 0
+    assert kept == [7]
 
 
 @pytest.mark.parametrize(

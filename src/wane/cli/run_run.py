@@ -59,6 +59,11 @@ class Run:
     now: dt.datetime
     quiet: bool
 
+    @property
+    def keep_firing(self) -> int:
+        """Quiet windows after which an incident is still not over."""
+        return (self.settings.alerts or AlertSettings()).keep_firing
+
 
 def run_run(
     config: str | None,
@@ -123,13 +128,11 @@ def _followed(run: Run, tenant: str) -> int:
         )
     store = run.place.store
     known = store.open_model(tenant, run.settings.model, run.now)
-    text = run.settings.model_dump_json(by_alias=True, exclude_unset=True, exclude=NOT_STORED)
-    model = store.configure(known.id, text, run.now)
+    model = _configured(run, known, always=True)
     found = follow(store, model, run.settings, run.workers, run.now)
     if found is None:
         return _nothing_new(run, model)
-    keep_firing = (run.settings.alerts or AlertSettings()).keep_firing
-    keep(store, model.id, found.outcome, run.now, keep_firing)
+    keep(store, model.id, found.outcome, run.now, run.keep_firing)
     if not run.quiet:
         log([f"{model.name}: {found.read:,} files were new"])
     return _told(run, model, found.result)
@@ -141,15 +144,17 @@ def _attended(run: Run, tenant: str) -> list[int]:
     Raises:
         UsageError: There is nothing, and never was.
     """
-    place = run.place
+    place, wanted = run.place, run.settings.model
     secret = place.directory.secret()
+    if wanted is not None and (place.directory.spool / wanted).is_dir():
+        # before its rows are stored: settings say what is kept of them
+        _configured(run, place.store.open_model(tenant, wanted, run.now))
 
     def policy(model: Model) -> Policy:
         standing = standing_of(place.store.plan(model.id))
         return policy_of(model, standing, secret, run.now)
 
     pick_up(place.store, place.directory, policy, run.now, tenant)
-    wanted = run.settings.model
     models = [m for m in place.store.models(tenant) if wanted is None or m.name == wanted]
     if not models:
         raise UsageError(
@@ -158,16 +163,21 @@ def _attended(run: Run, tenant: str) -> list[int]:
         )
     codes = []
     for known in models:
-        model = known
-        if wanted is not None and run.settings.model_fields_set - NOT_STORED - {"model"}:
-            text = run.settings.model_dump_json(
-                by_alias=True, exclude_unset=True, exclude=NOT_STORED
-            )
-            model = place.store.configure(known.id, text, run.now)
-        done = attend(place.store, place.directory, model, run.workers, run.now)
+        model = known if wanted is None else _configured(run, known)
+        done = attend(
+            place.store, place.directory, model, run.workers, run.now, keep_firing=run.keep_firing
+        )
         new = done.counted or done.result is not None
         codes.append(_told(run, model, done.result) if new else _nothing_new(run, model))
     return codes
+
+
+def _configured(run: Run, known: Model, *, always: bool = False) -> Model:
+    """The model with the settings of this run; where they say nothing of it, with its own."""
+    if not always and not run.settings.model_fields_set - NOT_STORED - {"model"}:
+        return known
+    text = run.settings.model_dump_json(by_alias=True, exclude_unset=True, exclude=NOT_STORED)
+    return run.place.store.configure(known.id, text, run.now)
 
 
 def _told(run: Run, model: Model, result: Result | None) -> int:

@@ -80,6 +80,7 @@ def attend(
     now: dt.datetime,
     *,
     afresh: bool = False,
+    keep_firing: int = KEEP_FIRING,
 ) -> Attended:
     """Do all there is to do for a model, in this process, which holds the directory."""
     batches = 0
@@ -90,5 +91,5 @@ def attend(
     if found is None:
         return Attended(batches, 0, None)
     outcome, result = found
-    keep(store, model.id, outcome, now)
+    keep(store, model.id, outcome, now, keep_firing)
     return Attended(batches, len(outcome.windows), result)
