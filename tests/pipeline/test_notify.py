@@ -11,11 +11,13 @@ from wane.alert.life import acknowledge, step
 from wane.alert.message import Group, News
 from wane.alert.notify.channel import Again, Delivered, Outcome, Refused
 from wane.alert.route import Route
+from wane.alert.silence import Silence
 from wane.config.settings import AlertSettings
 from wane.errors import ConfigError
 from wane.pipeline.desk import Desk, desk_of
 from wane.pipeline.notify import notify
 from wane.report.parts import SUMMARY
+from wane.store.alerts import KeptSilence
 from wane.store.memory import MemoryStore
 from wane.store.records import Evaluated
 
@@ -216,3 +218,25 @@ def test_labels_that_incidents_do_not_have_are_told(route: dict[str, object], to
     with pytest.raises(ConfigError, match="incidents have no label") as raised:
         desk_of(settings(route=[route]))
     assert told in str(raised.value)
+
+
+def test_a_silence_is_of_its_tenant_alone() -> None:
+    """Nobody can silence the models of others, whatever a silence matches."""
+    office = Office()
+    theirs = office.store.open_model("theirs", "churn", NOW)
+    for of in (office.model, theirs.id):
+        office.store.alerts.stepped(of, step([], [signal(5)], NOW))
+    for match in ({"model": "churn"}, {"tenant": "default", "model": "*"}):
+        silence = Silence("s", match, "eve", "quiet", NOW, NOW + HOUR)
+        office.store.alerts.put_silence(KeptSilence("theirs", silence))
+        assert office.notify() == (["delivered"] * 2 if match == {"model": "churn"} else [])
+    (group,) = office.pager.groups
+    assert [message.owner for message in group.messages] == ["ann"]
+
+
+def test_values_are_written_as_everywhere() -> None:
+    office = Office()
+    office.evaluate(replace(signal(5), metric="volume", value=12_345.0, threshold=20_000.0))
+    office.notify()
+    (message,) = office.pager.groups[0].messages
+    assert message.what == "volume 12,345, limit 20,000"

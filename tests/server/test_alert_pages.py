@@ -10,9 +10,10 @@ from server.served import NOW, OURS, THEIRS, Served
 from wane.alert.due import Told
 from wane.alert.life import step
 from wane.alert.message import News
+from wane.alert.silence import Silence
 from wane.detect.severity import Severity
 from wane.server.keys import Scope
-from wane.store.alerts import Attempt
+from wane.store.alerts import Attempt, KeptSilence
 
 if TYPE_CHECKING:
     from wane.alert.incident import Incident
@@ -144,6 +145,19 @@ def test_it_is_silenced_for_a_while(served: Served, scope: str, labels: set[str]
     assert "Silent until" in served.client.get(address, headers=headers | PAGE).text
     served.clock.pass_(hours=5)
     assert "Silent until" not in served.client.get(address, headers=headers | PAGE).text
+
+
+def test_a_silence_on_the_owner_is_shown_and_one_of_others_is_not(served: Served) -> None:
+    incident = raised(served)
+    store = served.service.store
+    store.configure(store.open_model(OURS, "churn", NOW).id, '{"owner": "ann"}', NOW)
+    headers = served.headers(Scope.READ) | PAGE
+    until = NOW + dt.timedelta(hours=2)
+    for tenant, shown in ((THEIRS, False), (OURS, True)):
+        silence = Silence(tenant, {"owner": "ann"}, "eve", "quiet", NOW, until)
+        store.alerts.put_silence(KeptSilence(tenant, silence))
+        text = served.client.get(f"/alerts/{incident.fingerprint}", headers=headers).text
+        assert ("Silent until" in text) is shown
 
 
 @pytest.mark.parametrize("change", [{"for": "1 fortnight"}, {"why": ""}, {"for": "9000d"}])

@@ -15,7 +15,7 @@ from wane.errors import ConfigError
 from wane.metrics import metric_of
 from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
-from wane.report.words import sentence_case
+from wane.report.words import format_metric, sentence_case
 from wane.store.alerts import REFRESHED, Attempt
 from wane.window import to_datetime
 
@@ -89,7 +89,7 @@ def situation_of(store: Store, desk: Desk, models: Mapping[int, Model]) -> Situa
     return Situation(
         incidents=watched,
         routes=desk.routes,
-        silences=[kept.silence for kept in store.alerts.silences()],
+        silences=[kept.bound for kept in store.alerts.silences()],
         told={(told.receiver, told.fingerprint): told for told in store.alerts.told()},
         troubles={trouble.group: trouble for trouble in store.alerts.troubles()},
         channels={
@@ -187,7 +187,7 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
     title = signal.metric if known is None else known.title
     subject = title if signal.column is None else f"{title} of {signal.column}"
     started = to_datetime(signal.since)
-    last = f"{incident.worst:.4g}"
+    last = format_metric(signal.metric, incident.worst)
     return Message(
         fingerprint=incident.fingerprint,
         sequence=incident.sequence,
@@ -198,7 +198,8 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         metric=signal.metric,
         rule=signal.rule,
         verdict=sentence_case(signal.reason),
-        what=f"{subject} {signal.value:.4g}, limit {signal.threshold:.4g}",
+        what=f"{subject} {format_metric(signal.metric, signal.value)}, "
+        f"limit {format_metric(signal.metric, signal.threshold)}",
         since=f"since {started:%Y-%m-%d %H:%M} UTC, {len(signal.windows)} windows",
         started=started,
         owner=watched.owner,

@@ -15,6 +15,7 @@ from wane.alert.route import labels_of
 from wane.alert.silence import Silence, silenced
 from wane.config.duration import duration
 from wane.errors import UsageError
+from wane.pipeline.notify import owner_of
 from wane.report.tone import OF_SEVERITY, Tone
 from wane.server.access import Administrator, Reader, service_of
 from wane.server.body import read_form
@@ -145,15 +146,24 @@ def _row(
 
 def _silences(service: Service, caller: Caller) -> list[Silence]:
     """The silences of the tenant."""
-    return [one.silence for one in service.store.alerts.silences(caller.tenant)]
+    return [one.bound for one in service.store.alerts.silences(caller.tenant)]
 
 
 def _labelled(service: Service, caller: Caller) -> Iterator[tuple[KeptIncident, dict[str, str]]]:
     """The incidents of the tenant, each with its labels."""
-    names = {model.id: model.name for model in service.store.models(caller.tenant)}
+    models = {model.id: model for model in service.store.models(caller.tenant)}
+    owners: dict[int, str | None] = {}
     for kept in service.store.alerts.incidents():
-        if kept.model in names:
-            yield kept, labels_of(kept.incident, tenant=caller.tenant, model=names[kept.model])
+        if (model := models.get(kept.model)) is None:
+            continue
+        if model.id not in owners:
+            owners[model.id] = owner_of(model)
+        yield (
+            kept,
+            labels_of(
+                kept.incident, tenant=caller.tenant, model=model.name, owner=owners[model.id]
+            ),
+        )
 
 
 def _named(service: Service, caller: Caller, incident: str) -> tuple[KeptIncident, dict[str, str]]:

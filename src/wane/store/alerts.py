@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  # what is stored is decoded by its annotations
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from wane.alert.incident import Incident  # noqa: TC001  # as above
+from wane.alert.route import matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,13 @@ class KeptSilence:
 
     tenant: str
     silence: Silence
+
+    @property
+    def bound(self) -> Silence:
+        """The silence of this tenant's incidents alone, whatever else it matches."""
+        own = matches({"tenant": self.silence.match.get("tenant", "*")}, {"tenant": self.tenant})
+        tenant = self.tenant if own else ""  # which is nobody's
+        return replace(self.silence, match={**self.silence.match, "tenant": tenant})
 
 
 @dataclass(frozen=True, slots=True)
