@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pipeline.served import DAY, HOUR, NOW, Counted, Served, day, labels_of
 from wane.errors import ConfigError, SourceError, StoreError
 from wane.events.event import Label
+from wane.pipeline import evaluate
 from wane.pipeline.attend import attend, find, keep
 from wane.pipeline.standing import Standing
 from wane.store.move import prepare
@@ -265,8 +266,13 @@ def test_a_damaged_file_is_named_and_the_others_are_counted(served: Served) -> N
     assert noted.name == file.name
 
 
+@pytest.mark.parametrize("recalled", [400, 1])
 @pytest.mark.parametrize("kind", [Kind.PREDICTION, Kind.LABEL])
-def test_a_window_keeps_the_profile_from_before_the_damage(served: Served, kind: Kind) -> None:
+def test_a_window_keeps_the_profile_from_before_the_damage(
+    served: Served, kind: Kind, recalled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that is older than those that reports show."""
+    monkeypatch.setattr(evaluate, "MOST_WINDOWS", recalled)
     served.send([*day(2), *day(1)], [*labels_of(day(2)), *labels_of(day(1))[:10]])
     served.attend()
     before = served.counted()

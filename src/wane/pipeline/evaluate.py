@@ -29,7 +29,7 @@ from wane.window import DAY, to_datetime, to_microseconds
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wane.config import Settings
     from wane.engine.local import Workers
@@ -158,8 +158,9 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         fresh = stored = standing.stored(case.now)
         due = _due(case, standing, np.array(slots_of(predictions), np.int64))
     every = clocked(standing.plan.every)
-    known = {} if fresh is not None else _known(case)
-    due = _countable(case, due, known)
+    stored_windows = () if fresh is not None else case.store.windows(case.model.id)
+    due = _countable(case, due, {window.start for window in stored_windows})
+    known = {window.start: window.body for window in stored_windows[-MOST_WINDOWS:]}
     forgotten = case.model.rows_since or 0
     if (
         not due
@@ -287,7 +288,7 @@ def _due(
     return tuple(w for w in map(every.window, keys) if w.end <= until and w.start >= kept)
 
 
-def _countable(case: Case, due: Sequence[Window], known: Mapping[int, bytes]) -> tuple[Window, ...]:
+def _countable(case: Case, due: Sequence[Window], known: Collection[int]) -> tuple[Window, ...]:
     """Those that counting again makes no worse: with a file gone, an older profile is better."""
     lame = [file for file in case.all_files() if case.is_damaged(file)]
     return tuple(
@@ -372,9 +373,3 @@ def _overlaps(file: RawFile, stretches: Sequence[tuple[int, int]]) -> bool:
 
 def _moment(microseconds: int) -> str:
     return f"TIMESTAMPTZ '{to_datetime(microseconds).isoformat(sep=' ')}'"
-
-
-def _known(case: Case) -> dict[int, bytes]:
-    """Stored profiles of the newest windows."""
-    windows = case.store.windows(case.model.id)[-MOST_WINDOWS:]
-    return {window.start: window.body for window in windows}
