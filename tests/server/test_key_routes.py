@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from server.served import THEIRS, Served, bearer, told
-from wane.server import key_routes
+from wane.server import service
 from wane.server.keys import Scope
 
 
@@ -123,7 +123,7 @@ def test_the_last_administrator_stays(served: Served) -> None:
 
 
 def test_keys_are_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_routes, "MOST", 2)
+    monkeypatch.setattr(service, "MOST_KEYS", 2)
     assert make(served, {"scopes": ["read"]}).status_code == 201
     assert told(make(served, {"scopes": ["read"]})) == (409, "too_many_keys")
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 from server.served import OURS, Served, row, sent
+from wane.server import service
 from wane.server.keys import Scope
 
 if TYPE_CHECKING:
@@ -49,3 +52,33 @@ def test_findings_are_shown_without_a_look_at_what_arrived(
     assert "As data" in text
     assert NOTHING not in text
     assert WAITS not in text
+
+
+def test_the_page_that_waits_turns_by_itself(served: Served) -> None:
+    """Its poll is answered with nothing until the first event is there."""
+    served.service.store.open_model(OURS, "churn", served.clock())
+    headers = served.headers(Scope.READ)
+    address = re.search(r'hx-get="([^"]+)"', page(served))
+    assert address is not None
+    poll = html.unescape(address[1])
+    assert served.client.get(poll, headers=headers).status_code == 204
+    served.client.post(
+        "/v1/models/churn/predictions", json=[row(1)], headers=served.headers(Scope.INGEST)
+    )
+    turned = served.client.get(poll, headers=headers)
+    assert turned.status_code == 200
+    assert WAITS in turned.text
+    again = re.search(r'hx-get="([^"]+)"', turned.text)
+    assert again is not None
+    assert served.client.get(html.unescape(again[1]), headers=headers).status_code == 204
+
+
+def test_the_first_page_makes_no_more_keys_than_there_may_be(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = served.headers(Scope.ADMIN) | {"Sec-Fetch-Site": "same-origin"}
+    monkeypatch.setattr(service, "MOST_KEYS", len(served.service.store.keys(OURS)) + 1)
+    assert served.client.post("/welcome", headers=headers).status_code == 200
+    answer = served.client.post("/welcome", headers=headers)
+    assert answer.status_code == 409
+    assert "drop some first" in answer.text

@@ -33,10 +33,11 @@ from wane.server.answer import (
 from wane.server.body import read_body
 from wane.server.problem import Problem, described
 from wane.server.references import PARQUET, keep, receive, rows_of
+from wane.store.lost import count_lost
 from wane.store.records import Delivery, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import IO, Any
 
     from wane.events.policy import Policy
@@ -50,9 +51,7 @@ FORM = "application/x-www-form-urlencoded"
 LARGEST_ACCOUNT = 100_000
 """Bytes of what a sender says it lost."""
 MOST_REPORTED = 50
-"""Reasons for lost events that a sender may name at once ..."""
-MOST_COUNTERS = 500
-"""... and counters of a model; events lost for further reasons are counted together."""
+"""Reasons for lost events that a sender may name at once."""
 router = APIRouter(prefix="/v1/models/{name}", tags=["sending"])
 ERRORS: Responses = described(400, 401, 403, 408, 409, 413, 415, 429, 503)
 
@@ -193,22 +192,8 @@ async def client(request: Request, name: str, caller: Sender) -> Response:
     if len(told.dropped) > MOST_REPORTED:
         raise Problem(400, "bad_request", f"name at most {MOST_REPORTED} reasons at once")
     model = await asyncio.to_thread(service.opened, caller, name)
-    await asyncio.to_thread(_note_lost, service, model, told.dropped)
+    await asyncio.to_thread(count_lost, service.store, model.id, told.dropped, service.clock())
     return Response(status_code=204)
-
-
-def _note_lost(service: Service, model: Model, dropped: Mapping[str, int]) -> None:
-    """Count lost events by reason; names of senders' making must not fill the disk."""
-    known = service.store.counts(model.id)
-    room = MOST_COUNTERS - len(known)
-    counts: Counter[str] = Counter()
-    for reason, count in dropped.items():
-        name = f"dropped_by_sender:{reason}"
-        if name not in known and name not in counts:
-            room -= 1
-            name = name if room > 0 else "dropped_by_sender:other"
-        counts[name] += count
-    service.store.count(model.id, counts, service.clock())
 
 
 def _scratch(service: Service) -> IO[bytes]:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 LARGEST = 10_000
 """Bytes of a request for a key."""
-MOST = 1_000
-"""Keys of a tenant."""
 
 
 class NewKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -120,8 +118,6 @@ def drop(request: Request, key_id: str, caller: Administrator) -> Response:
 
 
 def _made(service: Service, caller: Caller, new: NewKey) -> MadeKey:
-    if len(service.store.keys(caller.tenant)) >= MOST:
-        raise Problem(409, "too_many_keys", f"there are {MOST:,} keys; drop some first")
     now = service.clock()
     expires = None if new.days is None else now + dt.timedelta(days=new.days)
     made = make_key(caller.tenant, new.scopes, now, note=new.note, expires=expires)

@@ -216,16 +216,20 @@ def _model_values(service: Service, model: Model, last: str) -> dict[str, Any]:
     store = service.store
     found = store.result(model.id, findings_of(last)) if last else None
     found = found or store.result(model.id, FINDINGS)
+    failure = service.operator.failures.get(model.id)
+    arrived = found is None and bool(store.waiting(model.id, 1) or store.files(model.id))
+    evaluated = None if found is None else found.made.timestamp()
+    failed = None if failure is None else failure.at.timestamp()
     return {
         "model": model,
         "last": last,
         "ranges": (*RANGES, ""),
         "findings": None if found is None else Markup(found.body.decode()),  # noqa: S704  # ours
         "evaluated": None if found is None else found.made,
-        "stamp": "" if found is None else str(found.made.timestamp()),
-        "failure": service.operator.failures.get(model.id),
+        "stamp": "-".join(str(at) for at in (evaluated, failed, int(arrived)) if at),
+        "failure": failure,
         "counts": store.counts(model.id),
-        "arrived": found is None and bool(store.waiting(model.id, 1) or store.files(model.id)),
+        "arrived": arrived,
     }
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT_TENANT = "default"
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+MOST_KEYS = 1_000
+"""Keys of a tenant."""
 MOST_MODELS = 5_000
 """Models of a tenant: names of senders' making must not fill the disk."""
 
@@ -107,7 +109,13 @@ class Service:
         return self.keep_key(made)
 
     def keep_key(self, made: MadeKey) -> str:
-        """Let a new key open what it may; gives its text."""
+        """Let a new key open what it may; gives its text.
+
+        Raises:
+            Problem: The tenant has too many of them.
+        """
+        if len(self.store.keys(made.stored.tenant)) >= MOST_KEYS:
+            raise Problem(409, "too_many_keys", f"there are {MOST_KEYS:,} keys; drop some first")
         self.store.put_key(made.stored)
         self.load_keys()
         return made.text

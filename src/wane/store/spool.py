@@ -22,6 +22,7 @@ from wane.events.decode import NDJSON, decode_labels, decode_predictions
 from wane.events.identity import identify
 from wane.events.inline import inline_labels
 from wane.store.durable import set_aside, write_durably
+from wane.store.lost import count_lost
 from wane.store.parquet import damage
 from wane.store.records import Delivery, StoredReference
 
@@ -241,13 +242,8 @@ def _client(pickup: _Pickup) -> None:
         told = msgspec.json.decode(pickup.body(), type=dict[str, dict[str, int]])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError("this report cannot be read", got=str(error)) from error
-    counts = {
-        f"dropped_by_sender:{reason[:60]}": count
-        for reason, count in list(told.get("dropped", {}).items())[:MOST_REASONS]
-        if 0 < count < 2**53
-    }
-    if counts:
-        pickup.store.count(pickup.model.id, counts, pickup.policy.now)
+    dropped = dict(list(told.get("dropped", {}).items())[:MOST_REASONS])
+    count_lost(pickup.store, pickup.model.id, dropped, pickup.policy.now)
 
 
 KINDS: Mapping[str, Callable[[_Pickup], None]] = {
