@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -61,6 +62,7 @@ def main(directory: Path, port: int) -> None:
         [*command, "serve", "--data", str(data), "--port", str(port), "--evaluate-every", "2"]
     )
     url = f"http://127.0.0.1:{port}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` ends both, as Ctrl-C does
     try:
         _wait_for(url)
         sys.stdout.write(f"\nOpen {url}/models/{MODEL} and sign in with\n\n  {key}\n\n")
