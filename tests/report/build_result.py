@@ -19,6 +19,13 @@ from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.detect.usual import Usual
 from wane.diagnose.change import Bar, Because, ColumnChange
+from wane.diagnose.decomposition import (
+    ColumnParts,
+    Concentrated,
+    Decomposition,
+    Estimate,
+    GroupChange,
+)
 from wane.diagnose.episode import episodes
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
@@ -489,6 +496,38 @@ def estimated() -> Result:
     return replace(result, measurements=recorder.measurements())
 
 
+def taken_apart() -> Result:
+    """The declining model, with where the loss comes from."""
+
+    def estimate(value: float, reach: float = 0.004) -> Estimate:
+        return Estimate(value, value - reach, value + reach)
+
+    def group(label: str, share: float, now: float | None) -> GroupChange:
+        margin = None if now is None else 0.01
+        low, high = (None, None) if now is None or margin is None else (now - margin, now + margin)
+        return GroupChange(label, share + 0.1, share, 0.93, now, low, high, -0.02)
+
+    groups = (group("mobile", 0.3, 0.80), group("<script>", 0.6, 0.92), group("(other)", 0.0, None))
+    parts = [
+        ColumnParts("channel", "segment", estimate(-0.012), estimate(-0.039), groups),
+        *(
+            ColumnParts(f"feature {at}", "feature", estimate(-0.002), estimate(-0.049))
+            for at in range(12)
+        ),
+    ]
+    found = Decomposition(
+        "accuracy",
+        before=0.931,
+        now=0.880,
+        rows_before=20_000,
+        rows=14_120,
+        score=ColumnParts("score", "score", estimate(-0.006), estimate(-0.045)),
+        columns=tuple(parts),
+        where=Concentrated("channel", "mobile", 0.3, 0.93, 0.80, 0.931, 0.914, -14.2),
+    )
+    return replace(declining(), decomposition=found)
+
+
 def unlabelled() -> Result:
     """A model of which no label is known: accuracy is estimated throughout."""
     result = declining()
@@ -805,6 +844,7 @@ ALL = {
     "late": late,
     "estimated": estimated,
     "unlabelled": unlabelled,
+    "taken_apart": taken_apart,
     "learning": learning,
     "healthy": healthy,
     "without_labels": without_labels,

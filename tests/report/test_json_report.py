@@ -28,7 +28,7 @@ def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
         *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
-        *("findings", "detection", "provisional", "withdrawn", "measurements"),
+        *("findings", "detection", "provisional", "withdrawn", "decomposition", "measurements"),
     ]
     assert list(found["verdict"]) == ["state", "sentence"]
     assert list(found["rows"]) == ["read", "used", "rejected"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +12,16 @@ from wane.detect.importance import ALIKE, Importance
 from wane.diagnose.bars import bars
 from wane.diagnose.change import Because, ColumnChange
 from wane.metrics.drift import PARTS, standard_deviations
-from wane.profile.counters import Loss, Moment, Total
+from wane.profile.counters import Moment, Total
 from wane.profile.grid import Part
-from wane.schema import Kind, Task
+from wane.schema import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from wane.diagnose.decomposition import Decomposition
     from wane.metrics.measurement import Measurements
     from wane.profile.grid import Grid
     from wane.profile.profile import Profile
@@ -33,6 +37,7 @@ def column_changes(
     reference: Profile | None,
     grid: Grid,
     *,
+    origin: Decomposition | None = None,
     lost: bool = False,
     importance: Importance = ALIKE,
 ) -> tuple[ColumnChange, ...]:
@@ -43,6 +48,7 @@ def column_changes(
         now: The profile of the recent rows.
         reference: The profile of the reference; None when there is none.
         grid: The grid of both.
+        origin: Where the change of performance comes from, where that is known.
         lost: Whether there is a loss of performance to explain.
         importance: Of the columns.
 
@@ -50,12 +56,23 @@ def column_changes(
         Drifted columns first, by their part in the loss if there is one, else by PSI times
         importance; one entry for each column, whatever could be measured.
     """
+    parts = {} if origin is None else {one.column: one.mix.value for one in origin.columns}
+    where = None if origin is None or origin.where is None else origin.where.column
     changes = [
-        _change(recent, now, reference, grid, position)
+        _told(_change(recent, now, reference, grid, position), parts, where)
         for position, column in enumerate(grid.columns)
         if column.part in PARTS
     ]
     return tuple(sorted(changes, key=lambda change: _order(change, importance, lost=lost)))
+
+
+def _told(change: ColumnChange, parts: Mapping[str, float], where: str | None) -> ColumnChange:
+    """A change with its part in that of performance."""
+    if change.role != Part.FEATURE:
+        return change
+    worse = change.column == where and change.because in (Because.SAME, Because.MIX)
+    because = Because.ANSWERS_WORSE if worse else change.because
+    return replace(change, contribution=parts.get(change.column), because=because)
 
 
 def _order(
@@ -83,7 +100,7 @@ def _change(
         psi=None if math.isnan(value) else value,
         noise=None if math.isnan(level) else level,
         drifted=bool(drifted),
-        contribution=_mix_part(now, reference, grid, position),
+        contribution=None,
         because=because,
         bars=bars(grid, position, now, reference),
         reason=None if psi is None else psi.reasons[0],
@@ -162,40 +179,3 @@ def _shares(profile: Profile, start: int, stop: int) -> NDArray[np.float64] | No
     cells = profile.counters.cells[start : stop + 2].sum(axis=1)
     total = float(cells.sum())
     return cells[: stop - start] / total if total else None
-
-
-def _mix_part(now: Profile, reference: Profile | None, grid: Grid, position: int) -> float | None:
-    """Part of the change of accuracy (or MAE) that this column's changed mix explains.
-
-    Half the sum of (q - p)(r + r') over cells, p and q the shares of labelled rows, r and r' the
-    rates within the cell (methods, section 7.1; a cell without rows on one side takes the other
-    side's rate).
-    """
-    if reference is None or grid.columns[position].part is not Part.FEATURE or not grid.split:
-        return None
-    n, good = _rates(reference, grid, position)
-    m, well = _rates(now, grid, position)
-    if not n.sum() or not m.sum():
-        return None
-    p, q = n / n.sum(), m / m.sum()
-    r = np.divide(good, n, out=np.full_like(n, np.nan), where=n > 0)
-    s = np.divide(well, m, out=np.full_like(m, np.nan), where=m > 0)
-    r, s = np.where(np.isnan(r), s, r), np.where(np.isnan(s), r, s)
-    return float(np.nansum((q - p) * (r + s)) / 2)
-
-
-def _rates(
-    profile: Profile, grid: Grid, position: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Labelled rows of each cell, and how many were right (regression: their |error|)."""
-    start, stop = grid.starts[position], grid.starts[position + 1]
-    cells = profile.counters.cells[start:stop]
-    if grid.task is Task.BINARY:
-        return cells[:, [0, 1, 3, 4]].sum(axis=1), cells[:, [0, 4]].sum(axis=1)
-    if grid.task is Task.MULTICLASS:
-        wrong, right = cells[:, 0:-1:3].sum(axis=1), cells[:, 1:-1:3].sum(axis=1)
-        return wrong + right, right
-    if grid.task is Task.REGRESSION:
-        return cells[:, 0], profile.counters.cell_losses[start:stop, Loss.ABSOLUTE]
-    nothing = np.zeros(stop - start)
-    return nothing, nothing

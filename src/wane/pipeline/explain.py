@@ -8,6 +8,7 @@ import numpy as np
 
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.decomposition import decomposition
 from wane.diagnose.episode import episodes
 from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.reliability import reliability
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
     from wane.diagnose.onset import Loss
     from wane.metrics.best_known import BestKnown
+    from wane.metrics.measure import Reference
     from wane.metrics.measurement import Measurements
     from wane.pipeline.count import Profiled
     from wane.pipeline.judge import Judged
     from wane.pipeline.measured import Measured
+    from wane.profile.profile import Ledger, Profile
 
 RECENT_SHARE = 4
 """Without a loss that lasts, the newest quarter of the windows with rows is compared with the
@@ -52,20 +55,25 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
     loss = lasting(judged.found.findings, measured.main) or noticed_loss(main, events)
     recent = {window.start for window in found.windows[_since(found, loss) :]}
     whole = collapse(summarised.whole, recent)
+    parts = collapse(summarised.segments, recent)
     now = measure(
         [Window(0, 1)],
         whole,
-        collapse(summarised.segments, recent),
+        parts,
         measured.reference,
         schema=looked.schema,
         costs=looked.asked.costs,
     )
     latest = whole.profile(0) if len(whole) else empty(looked.grid)
+    origin = decomposition(
+        looked.grid, measured.reference.whole, latest, _sides(parts, measured.reference)
+    )
     changes = column_changes(
         now,
         latest,
         measured.reference.whole,
         looked.grid,
+        origin=origin,
         lost=loss is not None,
         importance=looked.asked.watching.importance,
     )
@@ -97,6 +105,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         found=judged.found,
         changes=changes,
         segments=segments,
+        decomposition=origin,
         rules=tuple(rule.text for rule in judged.rules),
         assumptions=looked.assumptions,
         notes=(*profiled.notes, *judged.notes),
@@ -104,6 +113,14 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         reliability=reliability(looked.grid, latest, measured.reference.whole),
         profiles=_profiles(profiled),
     )
+
+
+def _sides(now: Ledger, reference: Reference) -> dict[str, tuple[Profile | None, Profile | None]]:
+    """Each segment's rows in the reference and now."""
+    current = {key.segment: now.profile(row) for row, key in enumerate(now.keys)}
+    names = [name for cells in now.grid.segments for name in cells.names()]
+    there = [n for n in names if n in current or n in reference.segments]
+    return {name: (reference.of(name), current.get(name)) for name in there}
 
 
 def _since(found: Measurements, loss: Loss | None) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wane.metrics.best_known import best_guess
 from wane.metrics.catalogue import Family
 from wane.metrics.provisional import provisional
-from wane.report import event_words
+from wane.report import event_words, origin
 from wane.report.alert_list import ruled, taken_back
 from wane.report.firings import firings
 from wane.report.late import labels_arrive
@@ -113,6 +113,7 @@ def digest(result: Result) -> Digest:
             _alert_count(result),
             *budget_facts(result.found),
             *_waiting(result),
+            *_origin(result),
             _rows(result),
             _reference(result),
         ),
@@ -321,6 +322,15 @@ def _waiting(result: Result) -> tuple[str, ...]:
     delays = labels_arrive(result.measurements)
     come = f"; labels come {delays}" if delays else ""
     return (f"Provisional, as labels are still to come: {since}{come}.",)
+
+
+def _origin(result: Result) -> tuple[str, ...]:
+    """Where a change of performance comes from, as labels tell."""
+    found = result.decomposition
+    if found is None or not found.matters:
+        return ()
+    spot = origin.where(found)
+    return (f"{origin.finding(found)}.", *((f"{spot}.",) if spot else ()))
 
 
 def _rows(result: Result) -> str:

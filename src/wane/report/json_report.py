@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wane.alert.withdrawn import Withdrawn
     from wane.detect.finding import Finding
     from wane.detect.found import Found
+    from wane.diagnose.decomposition import ColumnParts, Decomposition
     from wane.diagnose.summary import Summary
     from wane.metrics.measurement import Measurements, SeriesKey
     from wane.report.result import Result
@@ -61,6 +63,7 @@ def conclusions(result: Result) -> dict[str, Any]:
             for at in provisional(result.measurements).share
         ],
         "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
+        "decomposition": decomposition_object(result.decomposition),
     }
 
 
@@ -155,6 +158,34 @@ def detection_object(found: Found) -> dict[str, Any]:
             "windows": found.windows,
             "needed": found.needed,
         },
+    }
+
+
+def decomposition_object(found: Decomposition | None) -> dict[str, Any] | None:
+    """Where the change of performance comes from; null where it is not taken apart."""
+    if found is None or found.reason is not None:
+        return None
+    return {
+        "metric": found.metric,
+        "before": found.before,
+        "now": found.now,
+        "rows_before": found.rows_before,
+        "rows": found.rows,
+        "by_score": None if found.score is None else _parts(found.score),
+        "z": found.z,
+        "columns": [_parts(one) for one in found.columns],
+        "explained_by": list(found.explained_by),
+        "where": None if found.where is None else asdict(found.where),
+    }
+
+
+def _parts(one: ColumnParts) -> dict[str, Any]:
+    return {
+        "column": one.column,
+        "role": one.role,
+        "mix": asdict(one.mix),
+        "rates": asdict(one.rates),
+        "groups": [asdict(group) for group in one.groups],
     }
 
 

@@ -12,6 +12,7 @@ from wane.report.event_list import event_section
 from wane.report.header import header, reference_in_words, rows_in_words
 from wane.report.metrics_table import metric_rows
 from wane.report.newest import newest_events, newest_measured
+from wane.report.origin import origin
 from wane.report.quality_log import MOST as MOST_FAULTS
 from wane.report.quality_log import constant_columns, faults
 from wane.report.reliability import reliability_card
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wane.report.event_list import EventSection
     from wane.report.header import Header
     from wane.report.metrics_table import MetricRow
+    from wane.report.origin import Origin
     from wane.report.quality_log import Fault
     from wane.report.reliability import ReliabilityCard
     from wane.report.result import Result
@@ -68,6 +70,7 @@ class Page:
     segments_title: str
     segments: tuple[SegmentRow, ...]
     segments_left_out: int
+    origin: Origin | None
     reliability: ReliabilityCard | None
     metrics: tuple[MetricRow, ...]
     alerts: tuple[AlertGroup, ...]
@@ -108,6 +111,7 @@ def page(result: Result) -> Page:
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),
+        origin=origin(result),
         reliability=reliability_card(result),
         metrics=metric_rows(result),
         alerts=alerts[:MOST_ALERTS],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wane.alert.withdrawn import Withdrawn
     from wane.detect.found import Found
     from wane.diagnose.change import ColumnChange
+    from wane.diagnose.decomposition import Decomposition
     from wane.diagnose.reliability import Reliability
     from wane.diagnose.segment import SegmentChange
     from wane.diagnose.summary import Summary
@@ -90,6 +91,7 @@ class Result:
         found: What learned limits say: findings, and the false-alarm budget they were held to.
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
+        decomposition: Where the change of performance comes from; None for `series`.
         rules: The rules that were applied, as text.
         assumptions: What was inferred, and how to change it; one sentence each.
         notes: What the user should know: skipped columns, duplicate ids, missing labels.
@@ -113,6 +115,7 @@ class Result:
     found: Found = field(default_factory=nothing_found)
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
+    decomposition: Decomposition | None = None
     rules: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -74,7 +74,7 @@ def _row(segment: SegmentChange, scale: Linear) -> SegmentRow:
         reference=reference,
         value=value,
         margin=_margin(segment),
-        drawing=dumbbell.draw(segment, scale, _direction(segment), label),
+        drawing=dumbbell.draw(segment, scale, direction(segment), label),
         is_small=segment.rows < FEW,
         reason=readable(segment.reason or ""),
     )
@@ -88,7 +88,8 @@ def _margin(segment: SegmentChange) -> str:
     return f"±{format_margin(half, percent=is_percent(segment.metric))}"
 
 
-def _direction(segment: SegmentChange) -> str:
+def direction(segment: SegmentChange) -> str:
+    """Whether a change is better, worse, or neither."""
     better = metric_better(segment.metric)
     if segment.value is None or segment.reference is None or better is Better.NEITHER:
         return "same"
