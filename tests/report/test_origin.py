@@ -31,12 +31,12 @@ def test_how_much_came_from_where() -> None:
     )
     assert found.notes == (
         (
-            "That the same scores are answered otherwise is no chance (z \u221222.05): inputs alone do "
-            "not explain it."
+            "That the same scores are answered otherwise is no chance (z \u221222.05): "
+            "inputs alone do not explain it."
         ),
         (
-            "Answers got worse most where channel is mobile (30\u00a0% of rows): 0.930 → 0.800, and "
-            "0.931 → 0.914 elsewhere."
+            "Answers got worse most where channel is mobile (30\u00a0% of rows): 0.930 → 0.800, "
+            "and 0.931 → 0.914 elsewhere."
         ),
         "No single column explains the change by what comes in.",
         "By the labelled rows of the reference and of now: 20,000 and 14,120.",
