@@ -19,6 +19,7 @@ from wane.detect.severity import Severity
 from wane.detect.shape import Shape
 from wane.detect.usual import Usual
 from wane.diagnose.change import Bar, Because, ColumnChange
+from wane.diagnose.decide import Action, Decision
 from wane.diagnose.decomposition import (
     ColumnParts,
     Concentrated,
@@ -27,6 +28,7 @@ from wane.diagnose.decomposition import (
     GroupChange,
 )
 from wane.diagnose.episode import episodes
+from wane.diagnose.fault import Fault, FaultKind
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
 from wane.diagnose.verdict import State, Verdict
@@ -525,7 +527,22 @@ def taken_apart() -> Result:
         columns=tuple(parts),
         where=Concentrated("channel", "mobile", 0.3, 0.93, 0.80, 0.931, 0.914, -14.2),
     )
-    return replace(declining(), decomposition=found)
+    faults = (
+        Fault(
+            FaultKind.UNIT,
+            ("temperature",),
+            "temperature looks times 1.8 plus 32: Fahrenheit for Celsius (mean 21.3, now 70)",
+            "Bring temperature back to the unit of the training data.",
+            since=57,
+        ),
+        Fault(FaultKind.CLOCK, (), "the day runs 2 hours later than before", "Check the zone."),
+    )
+    decision = Decision(
+        Action.RETRAIN, "Retrain.", ("answers changed by 22 standard errors",), {"z": -22.1}
+    )
+    result = declining()
+    verdict = replace(result.verdict, decision=decision)
+    return replace(result, decomposition=found, faults=faults, verdict=verdict)
 
 
 def unlabelled() -> Result:

@@ -28,9 +28,12 @@ def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
         *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
-        *("findings", "detection", "provisional", "withdrawn", "decomposition", "measurements"),
+        *("findings", "detection", "provisional", "withdrawn", "decomposition", "faults"),
+        "measurements",
     ]
-    assert list(found["verdict"]) == ["state", "sentence"]
+    assert list(found["verdict"]) == [
+        *("state", "sentence", "advice", "action", "reasons", "numbers", "evidence")
+    ]
     assert list(found["rows"]) == ["read", "used", "rejected"]
     assert list(found["measurements"][0]) == [
         *("window_start", "window_end", "segment", "metric", "column", "value", "low", "high"),

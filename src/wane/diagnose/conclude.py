@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from wane.detect.sentence import rows as rows_of
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because
 from wane.diagnose.concentration import concentrated
+from wane.diagnose.decide import Action, Case, Decision, decide
 from wane.diagnose.onset import Loss, least_change
 from wane.diagnose.verdict import State, Verdict
 from wane.metrics import metric_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wane.diagnose.segment import SegmentChange
     from wane.metrics.measurement import Measurements, Series
 
+NOTHING_ELSE = Case()
 ENOUGH_ROWS = 30
 FAULTS = {
     "missing_share": "{column} {verb} missing in {value} of rows",
@@ -61,6 +63,7 @@ class Evidence:
         rejected: Rows left out.
         segments: The main metric in each segment, in the recent rows.
         estimated: Windows in which the main metric rests on an estimate.
+        case: What else is known that decides what to do.
     """
 
     measurements: Measurements
@@ -73,6 +76,7 @@ class Evidence:
     rejected: int = 0
     segments: Sequence[SegmentChange] = ()
     estimated: frozenset[int] = frozenset()
+    case: Case = NOTHING_ELSE
 
 
 def conclude(evidence: Evidence) -> Verdict:
@@ -102,7 +106,9 @@ def conclude(evidence: Evidence) -> Verdict:
     if any(_is_silence(e) and e.last == len(windows) - 1 for e in recent):
         parts.insert(0, parts.pop(2))  # that nothing comes any more is told before how it was
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
-    state, advice = _state(worst, recent), _advice(evidence, recent)
+    state = _state(worst, recent)
+    decision = _decision(evidence, recent, state)
+    advice = _advised(evidence, recent, decision)
     if evidence.loss is not None and state is State.HEALTHY:
         state = State.ATTENTION
     if lost_rows and state is State.HEALTHY:
@@ -110,7 +116,48 @@ def conclude(evidence: Evidence) -> Verdict:
     if state is State.HEALTHY and _small_windows(_main(evidence)):
         state = State.NOT_ENOUGH_DATA
         advice = f"Use larger windows, with {LEAST_ROWS} labelled rows or more in each."
-    return Verdict(state, f"{sentence[0].upper()}{sentence[1:]}.", advice, tuple(recent))
+    told = f"{sentence[0].upper()}{sentence[1:]}."
+    return Verdict(state, told, advice, tuple(recent), decision)
+
+
+def _decision(evidence: Evidence, recent: Sequence[Episode], state: State) -> Decision:
+    """What to do, by all that is known."""
+    families = _families(evidence, recent)
+    lost = Family.PERFORMANCE in families and evidence.loss is not None
+    data = {Family.PERFORMANCE, Family.QUALITY, Family.DRIFT} & families
+    if state is State.HEALTHY and not lost:
+        return decide(evidence.case)
+    if not data:
+        return decide(replace(evidence.case, attention=True, faults=()))
+    if families == {Family.DRIFT} and not evidence.case.faults:
+        return decide(evidence.case)
+    loss, main = evidence.loss, _main(evidence)
+    since = set() if loss is None or main is None else set(range(loss.first, len(main.values)))
+    known = {at for at in since if main is not None and not math.isnan(main.values[at])}
+    return decide(
+        replace(
+            evidence.case,
+            attention=True,
+            lost=lost,
+            loss=0.0 if loss is None else abs(loss.now - loss.before),
+            estimated=bool(known) and known <= evidence.estimated,
+        )
+    )
+
+
+def _advised(evidence: Evidence, recent: Sequence[Episode], decision: Decision) -> str:
+    """The next step: that of the decision, or what is general."""
+    if not decision.sentence:
+        return _advice(evidence, recent)
+    lost = Family.PERFORMANCE in _families(evidence, recent)
+    where = _where(evidence) if lost and decision.action is not Action.ROLL_BACK else ""
+    return f"{where}{decision.sentence}"
+
+
+def _families(evidence: Evidence, recent: Sequence[Episode]) -> set[Family]:
+    """Of what is not as it was."""
+    families = {_family(e) for e in recent if e.severity is not Severity.INFO}
+    return families | (set() if evidence.loss is None else {Family.PERFORMANCE})
 
 
 def _left_out(evidence: Evidence) -> str:
@@ -313,8 +360,7 @@ def _weight(episode: Episode) -> tuple[int, bool, int]:
 
 def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
     """The next step."""
-    families = {_family(e) for e in recent if e.severity is not Severity.INFO}
-    families |= set() if evidence.loss is None else {Family.PERFORMANCE}
+    families = _families(evidence, recent)
     where = _where(evidence) if Family.PERFORMANCE in families else ""
     broken = [c.column for c in evidence.changes if c.because in (Because.MISSING, Because.UNSEEN)]
     if broken and Family.QUALITY in families:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wane.diagnose.decide import Action, Decision
+
 if TYPE_CHECKING:
     from wane.diagnose.episode import Episode
+
+NO_DECISION = Decision(Action.NOTHING)
 
 
 class State(StrEnum):
@@ -28,6 +32,7 @@ class Verdict:
         state: How it is.
         sentence: What happened, with numbers and dates.
         advice: The next step; empty when there is nothing to do.
+        decision: Which of seven things to do, why, and by which numbers.
         concerns: The episodes it rests on, oldest first: those that stand, that ended just now, or
             that belong to a loss of the main metric that lasts.
     """
@@ -36,3 +41,4 @@ class Verdict:
     sentence: str
     advice: str = ""
     concerns: tuple[Episode, ...] = ()
+    decision: Decision = NO_DECISION

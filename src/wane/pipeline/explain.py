@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.decide import Case
 from wane.diagnose.decomposition import decomposition
 from wane.diagnose.episode import episodes
 from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.reliability import reliability
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
+from wane.diagnose.threshold import threshold_gain
+from wane.diagnose.versions import version_change
 from wane.metrics.measure import measure
-from wane.metrics.measurement import SeriesKey
+from wane.metrics.measurement import SeriesKey, last_value
+from wane.pipeline.faulty import faulty
 from wane.profile.codec import Encoded
 from wane.profile.collapse import collapse
 from wane.profile.profile import empty
@@ -77,10 +82,20 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         lost=loss is not None,
         importance=looked.asked.watching.importance,
     )
+    faults = faulty(found.windows, summarised, measured.reference)
     rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(
         measurements=known.measurements,
         estimated=known.estimated,
+        case=Case(
+            faults=faults,
+            decomposition=origin,
+            threshold=threshold_gain(looked.grid, latest),
+            ranking_lost=_lost(now, "roc_auc"),
+            version=version_change(looked.grid, measured.reference.whole, latest),
+            labels_by_days=last_value(found, "label_delay_p90"),
+            features=len(looked.schema.features or ()),
+        ),
         episodes=events,
         main=measured.main,
         loss=loss,
@@ -105,6 +120,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         found=judged.found,
         changes=changes,
         segments=segments,
+        faults=faults,
         decomposition=origin,
         rules=tuple(rule.text for rule in judged.rules),
         assumptions=looked.assumptions,
@@ -113,6 +129,13 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         reliability=reliability(looked.grid, latest, measured.reference.whole),
         profiles=_profiles(profiled),
     )
+
+
+def _lost(now: Measurements, metric: str) -> float | None:
+    """By how much a metric of which more is better fell; None where that is not known."""
+    series = now.get(metric)
+    value = None if series is None else float(series.reference - series.values[0])
+    return None if value is None or math.isnan(value) else value
 
 
 def _sides(now: Ledger, reference: Reference) -> dict[str, tuple[Profile | None, Profile | None]]:

@@ -10,6 +10,7 @@ from wane.metrics.catalogue import Family
 from wane.metrics.provisional import provisional
 from wane.report import event_words, origin
 from wane.report.alert_list import ruled, taken_back
+from wane.report.fault_list import fault_facts
 from wane.report.firings import firings
 from wane.report.late import labels_arrive
 from wane.report.moment import timezone_of
@@ -114,6 +115,7 @@ def digest(result: Result) -> Digest:
             *budget_facts(result.found),
             *_waiting(result),
             *_origin(result),
+            *fault_facts(result),
             _rows(result),
             _reference(result),
         ),

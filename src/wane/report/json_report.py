@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from wane.detect.finding import Finding
     from wane.detect.found import Found
     from wane.diagnose.decomposition import ColumnParts, Decomposition
+    from wane.diagnose.fault import Fault
     from wane.diagnose.summary import Summary
+    from wane.diagnose.verdict import Verdict
     from wane.metrics.measurement import Measurements, SeriesKey
     from wane.report.result import Result
 
@@ -42,7 +44,7 @@ def conclusions(result: Result) -> dict[str, Any]:
     rows, reference = result.rows, result.reference
     return {
         "schema_version": SCHEMA_VERSION,
-        "verdict": {"state": str(result.verdict.state), "sentence": result.verdict.sentence},
+        "verdict": verdict_object(result.verdict),
         "rows": {
             "read": rows.read,
             "used": rows.used,
@@ -64,6 +66,7 @@ def conclusions(result: Result) -> dict[str, Any]:
         ],
         "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
         "decomposition": decomposition_object(result.decomposition),
+        "faults": [fault_object(fault, result.measurements) for fault in result.faults],
     }
 
 
@@ -158,6 +161,33 @@ def detection_object(found: Found) -> dict[str, Any]:
             "windows": found.windows,
             "needed": found.needed,
         },
+    }
+
+
+def verdict_object(verdict: Verdict) -> dict[str, Any]:
+    """What to think of the model, what to do, and what that rests on."""
+    decision = verdict.decision
+    return {
+        "state": str(verdict.state),
+        "sentence": verdict.sentence,
+        "advice": verdict.advice,
+        "action": str(decision.action),
+        "reasons": list(decision.reasons),
+        "numbers": {name: _number(value) for name, value in decision.numbers.items()},
+        "evidence": decision.fingerprint,
+    }
+
+
+def fault_object(fault: Fault, measurements: Measurements) -> dict[str, Any]:
+    """One fault of the pipeline."""
+    since = None if fault.since is None else bounds(measurements.windows[fault.since])[0]
+    return {
+        "kind": str(fault.kind),
+        "columns": list(fault.columns),
+        "sentence": fault.sentence,
+        "advice": fault.advice,
+        "share": fault.share,
+        "since": since,
     }
 
 

@@ -9,6 +9,7 @@ from wane.report import changes, heat_strip, segments
 from wane.report.alert_list import grouped, grouped_withdrawn
 from wane.report.chart_card import SMALL, chart_card
 from wane.report.event_list import event_section
+from wane.report.fault_list import fault_rows
 from wane.report.header import header, reference_in_words, rows_in_words
 from wane.report.metrics_table import metric_rows
 from wane.report.newest import newest_events, newest_measured
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from wane.report.changes import ChangeRow, FeatureRow
     from wane.report.chart_card import ChartCard
     from wane.report.event_list import EventSection
+    from wane.report.fault_list import FaultRow
     from wane.report.header import Header
     from wane.report.metrics_table import MetricRow
     from wane.report.origin import Origin
@@ -70,6 +72,8 @@ class Page:
     segments_title: str
     segments: tuple[SegmentRow, ...]
     segments_left_out: int
+    pipeline_faults: tuple[FaultRow, ...]
+    reasons: tuple[str, ...]
     origin: Origin | None
     reliability: ReliabilityCard | None
     metrics: tuple[MetricRow, ...]
@@ -111,6 +115,8 @@ def page(result: Result) -> Page:
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),
+        pipeline_faults=fault_rows(result),
+        reasons=result.verdict.decision.reasons,
         origin=origin(result),
         reliability=reliability_card(result),
         metrics=metric_rows(result),

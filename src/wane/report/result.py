@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wane.detect.found import Found
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.decomposition import Decomposition
+    from wane.diagnose.fault import Fault
     from wane.diagnose.reliability import Reliability
     from wane.diagnose.segment import SegmentChange
     from wane.diagnose.summary import Summary
@@ -91,6 +92,7 @@ class Result:
         found: What learned limits say: findings, and the false-alarm budget they were held to.
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
+        faults: What seems wrong with the pipeline rather than with the world.
         decomposition: Where the change of performance comes from; None for `series`.
         rules: The rules that were applied, as text.
         assumptions: What was inferred, and how to change it; one sentence each.
@@ -115,6 +117,7 @@ class Result:
     found: Found = field(default_factory=nothing_found)
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
+    faults: tuple[Fault, ...] = ()
     decomposition: Decomposition | None = None
     rules: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
