@@ -1,0 +1,193 @@
+"""Estimated performance against what labels say, on real and made streams.
+
+    why_estimates.py DIRECTORY [--employment DIRECTORY] [--nannyml-python PYTHON]
+
+The labels of a window are known to the estimates of the windows after it, never to its own. Beside
+stand the value of the reference, taken as the estimate of every window, and NannyML's CBPE where a
+Python that has it is named. `--employment` is where NannyML's employment_MA files lie. elec2,
+airlines and usenet1 have a model (scikit-learn) trained on their first part: what its scores mean
+changes, which no estimate can see before labels come; there it matters that it is withheld.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+import wane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wane.metrics.measurement import Series
+
+METRICS = ("accuracy", "roc_auc", "f1")
+PUBLISHED = (
+    ("nannyml_synthetic_car_loan", 5_000, ("y_pred", "y_pred_proba", "repaid")),
+    ("nannyml_hotel_booking", 1_000, ("y_pred", "y_pred_proba", "is_canceled")),
+)
+TRAINED = (
+    ("elec2", "class", 500, 0.4),
+    ("airlines", "Delay", 5_000, 0.3),
+    ("usenet1", "class_interesting", 100, 0.4),
+)
+SIZES = (500, 2_000, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A reference and the rows after it, with the columns prediction, score and label."""
+
+    name: str
+    rows: int
+    reference: pd.DataFrame
+    current: pd.DataFrame
+
+
+def published(directory: Path) -> Iterator[Stream]:
+    """Logs that came with predictions."""
+    for name, rows, (prediction, score, label) in PUBLISHED:
+        table = pd.read_parquet(directory / f"{name}.parquet")
+        table = table.rename(columns={prediction: "prediction", score: "score", label: "label"})
+        first = table["period"] == "reference"
+        table = table.drop(columns=[c for c in ("period", "timestamp", "id") if c in table])
+        yield Stream(name, rows, table[first], table[~first])
+
+
+def employment(directory: Path, rows: int) -> Stream:
+    """Census data of a state, three years after the model."""
+    reference = pd.read_parquet(directory / "employment_MA_reference.pq")
+    current = pd.read_parquet(directory / "employment_MA_analysis.pq")
+    labels = pd.read_parquet(directory / "employment_MA_analysis_target.pq")
+    sides = [
+        side.drop(columns=["id", "year"]).rename(
+            columns={"predicted_probability": "score", "employed": "label"}
+        )
+        for side in (reference, current.merge(labels, on="id"))
+    ]
+    return Stream("employment_MA", rows, *sides)
+
+
+def trained(directory: Path) -> Iterator[Stream]:
+    """Streams with a model of their first part; the second is the reference."""
+    for name, label, rows, share in TRAINED:
+        table = pd.read_parquet(directory / f"{name}.parquet")
+        kept = [c for c in table.columns if not c.endswith("_") and c != "ts_reconstructed"]
+        table = table[kept]
+        labels = table.pop(label)
+        truth = labels == max(labels.unique())
+        for column in table.columns:
+            if not pd.api.types.is_numeric_dtype(table[column]):
+                table[column] = table[column].astype("category")
+        first, end = int(len(table) * share / 2), int(len(table) * share)
+        model = HistGradientBoostingClassifier(
+            random_state=0, categorical_features="from_dtype"
+        ).fit(table[:first], truth[:first])
+        table["score"] = model.predict_proba(table)[:, 1]
+        table["prediction"] = (table["score"] > 0.5).astype(int)
+        table["label"] = truth.astype(int).to_numpy()
+        for column in table.select_dtypes("category").columns:
+            table[column] = table[column].astype(str)
+        yield Stream(name, rows, table[first:end], table[end:])
+
+
+def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
+    """Realised and estimated series by metric."""
+    features = tuple(
+        c for c in stream.reference.columns if c not in ("prediction", "score", "label")
+    )
+    schema = wane.Schema(
+        prediction="prediction",
+        score="score",
+        label="label",
+        features=features,
+        task=wane.Task.BINARY,
+    )
+    reference, current = (
+        pa.Table.from_pandas(side, preserve_index=False)
+        for side in (stream.reference, stream.current)
+    )
+    found = wane.check(current, reference=reference, schema=schema, every=f"{stream.rows}rows")
+    pairs = {}
+    for metric in METRICS:
+        truth = found.measurements.get(metric)
+        guess = found.measurements.get(f"{metric}_estimated")
+        assert truth is not None
+        assert guess is not None
+        pairs[metric] = truth, guess
+    return pairs
+
+
+def peer(stream: Stream, python: str) -> dict[str, dict[str, list[float]]]:
+    """What NannyML's CBPE says."""
+    with tempfile.TemporaryDirectory() as box:
+        paths = [Path(box) / "reference.parquet", Path(box) / "current.parquet"]
+        for side, path in zip((stream.reference, stream.current), paths, strict=True):
+            side[["prediction", "score", "label"]].to_parquet(path)
+        script = Path(__file__).parent / "peers" / "nannyml_cbpe.py"
+        command = [python, str(script), *map(str, paths), str(stream.rows)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    told: dict[str, dict[str, list[float]]] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def told(stream: Stream, python: str | None) -> None:
+    """Print the lines of one stream."""
+    pairs = checked(stream)
+    other = None if python is None else peer(stream, python)
+    for metric, (truth, guess) in pairs.items():
+        real, guessed = truth.values, guess.values  # noqa: PD011 - series of ours, not of pandas
+        known = ~np.isnan(real)
+        shown = known & ~np.isnan(guessed)
+        off = np.abs(guessed - real)[shown]
+        held = ((guess.low <= real) & (real <= guess.high))[shown]
+        constant = np.abs(truth.reference - real)[known]
+        theirs, covered = "", ""
+        if other is not None:
+            of_peer = np.array(other[metric]["estimated"])[: len(known)]
+            error = 1.96 * np.array(other[metric]["error"])[: len(known)]
+            apart = np.abs(of_peer - real)[known]
+            theirs, covered = f"{apart.mean():.5f}", f"{(apart <= error[known]).mean():.3f}"
+        mean, cover = (f"{off.mean():.5f}", f"{held.mean():.3f}") if len(off) else ("", "")
+        sys.stdout.write(
+            f"| {stream.name}, {stream.rows:,} | {metric} | {known.sum()} | {shown.sum()} | "
+            f"{constant.mean():.5f} | {theirs} | {mean} | {covered} | {cover} |\n"
+        )
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", type=Path)
+    parser.add_argument("--employment", type=Path)
+    parser.add_argument("--nannyml-python")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    sys.stdout.write(
+        "| stream, rows a window | metric | windows | told | reference | NannyML | wane | "
+        "NannyML covers | wane covers |\n|---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+    )
+    for stream in published(given.directory):
+        told(stream, given.nannyml_python)
+    if given.employment is not None:
+        for rows in SIZES:
+            told(employment(given.employment, rows), given.nannyml_python)
+    for stream in trained(given.directory):
+        told(stream, given.nannyml_python)
+
+
+if __name__ == "__main__":
+    main()
