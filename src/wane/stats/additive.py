@@ -7,7 +7,7 @@ from wane.stats.array import Floats
 
 RIDGE = 100.0
 """Rows of no effect that are added to each cell."""
-ROUNDS = 8
+ROUNDS = 3
 
 
 def additive_effects(
