@@ -5,6 +5,7 @@ import pytest
 import wane
 
 FACE = [
+    "Action",
     "Alert",
     "Column",
     "ConfigError",
@@ -17,6 +18,7 @@ FACE = [
     "Profile",
     "ProfileError",
     "Result",
+    "Retraining",
     "Role",
     "Rule",
     "Schema",
@@ -37,6 +39,7 @@ FACE = [
     "merge",
     "propose",
     "series",
+    "would_retraining_help",
 ]
 
 

@@ -9,12 +9,14 @@ if TYPE_CHECKING:
     from wane.alert.alert import Alert
     from wane.detect.rule import Rule
     from wane.detect.severity import Severity
+    from wane.diagnose.decide import Action
     from wane.diagnose.verdict import State, Verdict
     from wane.metrics.measurement import Measurement, Measurements, Series, SeriesKey
     from wane.monitor.monitor import Monitor
     from wane.pipeline.backtest import backtest
     from wane.pipeline.check import check
     from wane.pipeline.propose import propose
+    from wane.pipeline.retraining import Retraining, would_retraining_help
     from wane.pipeline.series import series
     from wane.profile.codec import decode, encode
     from wane.profile.profile import Ledger, Profile, merge
@@ -33,6 +35,7 @@ from wane.schema import Column, Kind, Role, Schema, Task
 
 __version__ = "0.1.0"
 __all__ = [
+    "Action",
     "Alert",
     "Column",
     "ConfigError",
@@ -45,6 +48,7 @@ __all__ = [
     "Profile",
     "ProfileError",
     "Result",
+    "Retraining",
     "Role",
     "Rule",
     "Schema",
@@ -65,9 +69,13 @@ __all__ = [
     "merge",
     "propose",
     "series",
+    "would_retraining_help",
 ]
 
 _HOMES = {
+    "Action": "wane.diagnose.decide",
+    "Retraining": "wane.pipeline.retraining",
+    "would_retraining_help": "wane.pipeline.retraining",
     "Alert": "wane.alert.alert",
     "Ledger": "wane.profile.profile",
     "Measurement": "wane.metrics.measurement",

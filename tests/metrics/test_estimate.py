@@ -14,7 +14,7 @@ from streams import NOW, measured
 from wane.metrics.binary import UNSCORED
 from wane.metrics.calibrator import NO_REFERENCE, UNLABELLED_REFERENCE
 from wane.metrics.estimable import BLENDED, ESTIMABLE, ESTIMATED
-from wane.metrics.estimate import ONE_SIDED, STRANGE
+from wane.metrics.estimate import ONE_SIDED, STRANGE, UNSCORED_ROWS
 from wane.schema import Task
 
 COSTS = {"tn": 0.0, "fp": -1.0, "fn": -5.0, "tp": 2.0}
@@ -162,6 +162,28 @@ def test_scores_that_are_missing() -> None:
     found = measured_days([QUIET] * 2, change=blank)
     for key in KEYS[:-1]:
         assert set(series_of(found, key + ESTIMATED).reasons) == {UNSCORED}, key
+
+
+def test_scores_that_are_no_probabilities() -> None:
+    """Log-odds: most lie outside of [0, 1], and the few inside mean nothing."""
+
+    def logit(table: pa.Table) -> pa.Table:
+        score = table["score"].to_numpy()
+        odds = np.log(score / (1 - score))
+        return table.set_column(table.column_names.index("score"), "score", pa.array(odds))
+
+    found = measured_days([QUIET] * 2, change=logit)
+    assert set(series_of(found, "accuracy" + ESTIMATED).reasons) == {UNSCORED_ROWS}
+
+
+def test_scores_that_are_all_the_same_tell_no_ranks() -> None:
+    def constant(table: pa.Table) -> pa.Table:
+        score = np.full(table.num_rows, 0.3)
+        return table.set_column(table.column_names.index("score"), "score", pa.array(score))
+
+    found = measured_days([QUIET] * 2, change=constant)
+    area = series_of(found, "roc_auc" + ESTIMATED)
+    assert np.isnan(area.values).all() or area.values == pytest.approx([0.5, 0.5])
 
 
 def test_a_reference_without_labels() -> None:

@@ -149,3 +149,12 @@ def test_what_is_said_where_labels_are_to_come() -> None:
     assert performance.value == "0.902"
     assert performance.what == "Accuracy, estimated in part, 30\u00a0Oct"
     assert performance.n == "n 2,000 · provisional: 4 % of labels in"
+
+
+def test_a_score_column_without_a_number_ends_nothing() -> None:
+    table = log_of([QUIET] * 3, 500, 5).drop_columns(["truth"])
+    blank = table.set_column(
+        table.column_names.index("score"), "score", pa.array(np.full(table.num_rows, np.nan))
+    )
+    found = wane.check(blank, schema=SCHEMA, every="1d", now=to_datetime(NOW))
+    assert found.measurements.get("accuracy") is not None

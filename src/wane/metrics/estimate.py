@@ -55,11 +55,14 @@ if TYPE_CHECKING:
 
 LEAST_LABELS = 30
 """Windows with fewer labelled rows do not tell how good an estimate was."""
+MOST_UNSCORED = 0.2
+"""With a larger share of rows without a usable score, scores tell of too few."""
 MOST_STRANGE = 0.05
 """With a larger share of the rows with scores that the reference hardly saw, nothing is told."""
 LEAST_EXPECTED = 10.0
 """Fewer expected positives or negatives than this tell nothing that rests on both."""
 STRANGE = f"more than {100 * MOST_STRANGE:.0f} % of the scores are such as the reference hardly saw"
+UNSCORED_ROWS = f"more than {100 * MOST_UNSCORED:.0f} % of the rows have no score between 0 and 1"
 ONE_SIDED = f"fewer than {LEAST_EXPECTED:.0f} positives or negatives are expected"
 ONLY_POSITIVES = "only positive labels come, so rows without a label are not like those with one"
 
@@ -239,8 +242,10 @@ def _unsupported(case: _Case, whole: Any, *, sided: bool) -> list[tuple[Bools, s
     """Why scores do not tell, in the windows where they do not."""
     rows = case.expected.whole[..., Score.WEIGHT].sum(axis=2)
     strange = divide(rows[:, ~case.calibrator.supported].sum(axis=1), rows.sum(axis=1))
+    unscored = divide(rows[:, -1], rows.sum(axis=1))
     told = [
         (rows[:, :-1].sum(axis=1) == 0, binary.UNSCORED),
+        (np.nan_to_num(unscored) > MOST_UNSCORED, UNSCORED_ROWS),
         (np.nan_to_num(strange) > MOST_STRANGE, STRANGE),
     ]
     if sided:

@@ -36,7 +36,7 @@ def are_confidences(glance: Glance) -> bool:
 
 def told_outside(glance: Glance) -> str:
     """Part of a sentence about values outside [0, 1]; empty where there is none."""
-    if glance.within(0, 1):
+    if glance.within(0, 1) or glance.low is None:
         return ""
     return f"; some values lie outside [0, 1], from {_range(glance)}, and count as invalid"
 
