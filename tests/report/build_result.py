@@ -29,6 +29,7 @@ from wane.diagnose.decomposition import (
 )
 from wane.diagnose.episode import episodes
 from wane.diagnose.fault import Fault, FaultKind
+from wane.diagnose.releases import Release
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
 from wane.diagnose.verdict import State, Verdict
@@ -542,7 +543,11 @@ def taken_apart() -> Result:
     )
     result = declining()
     verdict = replace(result.verdict, decision=decision)
-    return replace(result, decomposition=found, faults=faults, verdict=verdict)
+    starts = [window.start for window in result.measurements.windows]
+    found_releases = (Release("2026.10.1", starts[20]), Release("<b>13</b>" * 5, starts[58]))
+    return replace(
+        result, decomposition=found, faults=faults, verdict=verdict, releases=found_releases
+    )
 
 
 def unlabelled() -> Result:

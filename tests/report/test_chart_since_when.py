@@ -14,6 +14,9 @@ DRAWN = (
     "declining",
     "eventful",
     "late",
+    "estimated",
+    "unlabelled",
+    "taken_apart",
     "learning",
     "healthy",
     "without_labels",
@@ -78,6 +81,17 @@ def test_where_no_label_is_known_no_line_is_drawn_as_known() -> None:
     found = classes(drawing(build.unlabelled()))
     assert {"estimated", "doubt"} <= found
     assert not {"line", "band"} & found
+
+
+def test_new_versions_are_marked_where_they_begin() -> None:
+    """A dotted line each, with the name beside it; none where no version is new."""
+    root = drawing(build.taken_apart())
+    lines = [part for part in root.iter("path") if part.get("class") == "release"]
+    names = [part.text for part in root.iter("text") if part.get("class") == "on release"]
+    assert len(lines) == 2
+    assert names[0] == "2026.10.1"
+    assert len(names[1] or "") <= 14
+    assert "release" not in classes(drawing(build.declining()))
 
 
 def test_what_is_usual_and_since_when_it_changed_are_drawn() -> None:

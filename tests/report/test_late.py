@@ -42,6 +42,16 @@ def test_the_legend_names_what_is_estimated() -> None:
     assert told == [(True, True, True), (False, False, True), (True, True, False)]
 
 
+def test_a_range_keeps_the_releases_in_it() -> None:
+    result = build.taken_apart()
+    chart = since_when(result, "accuracy")
+    card = chart_card(result, "accuracy")
+    assert chart is not None
+    assert card is not None
+    assert card.has_releases
+    assert len(newest_chart(chart, chart.windows[-10].start).releases) == 1
+
+
 def test_a_range_keeps_them() -> None:
     chart = since_when(build.late(), "accuracy")
     assert chart is not None

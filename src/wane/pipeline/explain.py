@@ -13,6 +13,7 @@ from wane.diagnose.decide import Case
 from wane.diagnose.decomposition import decomposition
 from wane.diagnose.episode import episodes
 from wane.diagnose.onset import lasting, noticed_loss
+from wane.diagnose.releases import releases
 from wane.diagnose.reliability import reliability
 from wane.diagnose.segments import segment_changes
 from wane.diagnose.summary import summarise_series
@@ -120,6 +121,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         found=judged.found,
         changes=changes,
         segments=segments,
+        releases=releases(summarised.whole),
         faults=faults,
         decomposition=origin,
         rules=tuple(rule.text for rule in judged.rules),

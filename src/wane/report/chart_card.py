@@ -53,6 +53,7 @@ class ChartCard:
         has_estimated: Whether values are drawn that are estimated.
         has_usual: Whether the usual range is drawn.
         has_changes: Whether it is drawn since when the metric changed.
+        has_releases: Whether new versions of the model are drawn.
         has_critical: Whether critical alerts are drawn.
         has_warnings: Whether warnings are drawn.
         has_lane: Whether alerts on other metrics are drawn, in a row of their own.
@@ -70,6 +71,7 @@ class ChartCard:
     has_estimated: bool
     has_usual: bool
     has_changes: bool
+    has_releases: bool
     has_critical: bool
     has_warnings: bool
     has_lane: bool
@@ -100,6 +102,7 @@ def chart_card(
         has_estimated=bool((~np.isnan(chart.estimated.values)).any()),
         has_usual=bool((~np.isnan(chart.usual_low)).any()),
         has_changes=bool(chart.changes),
+        has_releases=bool(chart.releases),
         has_critical=Severity.CRITICAL in drawn,
         has_warnings=Severity.WARNING in drawn,
         has_lane=views is MAIN and any(mark.value is None for mark in chart.marks),

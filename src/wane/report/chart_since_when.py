@@ -16,12 +16,13 @@ from wane.report.scale import Linear, Tick, row_ticks, time_ticks, value_ticks
 from wane.report.svg import bar_path, element, join, line_path, number
 from wane.report.thin import thin
 from wane.report.tone import OF_SEVERITY, SHAPES
-from wane.report.words import format_metric, is_percent
+from wane.report.words import format_metric, is_percent, shorten
 
 if TYPE_CHECKING:
     from markupsafe import Markup
     from numpy.typing import NDArray
 
+    from wane.diagnose.releases import Release
     from wane.report.since_when import Change, SinceWhen, Span
 
 LETTER = 6.6
@@ -53,6 +54,8 @@ SHELVES, SHELF = 4, 19
 """Number and height of the rows above the plot, for labels that find no free place in it."""
 RING = 3
 """Radius of the open marks of corrected values."""
+MOST_LETTERS = 14
+"""Of the name of a version in the chart."""
 MOST_SQUARES = 60
 """With more estimated windows than this their line alone is drawn."""
 SAMPLE = 20
@@ -113,6 +116,7 @@ def draw(chart: SinceWhen, view: View, label: str) -> Markup:
         _estimated(frame),
         thresholds,
         _changes(frame, labels),
+        _releases(frame, labels),
         _marks(frame),
         _strip(frame) if frame.has_strip else _rule_off(frame),
         _axis(frame),
@@ -291,6 +295,27 @@ def _change(frame: Frame, change: Change, labels: Labels) -> Markup:
         class_="on since",
     )
     return element("path", d=line, class_="since") + text
+
+
+def _releases(frame: Frame, labels: Labels) -> Markup:
+    """A dotted line where a new version of the model began to answer, with its name at the foot."""
+    return join(_release(frame, release, labels) for release in frame.chart.releases)
+
+
+def _release(frame: Frame, release: Release, labels: Labels) -> Markup:
+    x = frame.x.clamped(release.start)
+    line = element("path", d=f"M{number(x)} {number(frame.bottom)}V{TOP}", class_="release")
+    text = shorten(release.version, MOST_LETTERS)
+    width = len(text) * LETTER
+    left, right = frame.left, frame.view.width - RIGHT
+    sides = [start for start in (x + 4, x - 4 - width) if left <= start and start + width <= right]
+    tops = np.linspace(frame.bottom - LINE - 2, TOP + 4, 12)
+    places = [Box(start, float(top), width, LINE) for top in tops for start in sides]
+    if not places:
+        return line
+    place = labels.place(places)
+    label = element("text", text, x=place.left, y=place.top + 11, class_="on release")
+    return line + label
 
 
 def _shelves() -> list[float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wane.metrics.best_known import best_guess
 from wane.metrics.catalogue import Family
 from wane.metrics.provisional import provisional
-from wane.report import event_words, origin
+from wane.report import event_words, origin, where
 from wane.report.alert_list import ruled, taken_back
 from wane.report.fault_list import fault_facts
 from wane.report.firings import firings
@@ -115,6 +115,7 @@ def digest(result: Result) -> Digest:
             *budget_facts(result.found),
             *_waiting(result),
             *_origin(result),
+            *where.facts(result),
             *fault_facts(result),
             _rows(result),
             _reference(result),
@@ -331,8 +332,7 @@ def _origin(result: Result) -> tuple[str, ...]:
     found = result.decomposition
     if found is None or not found.matters:
         return ()
-    spot = origin.where(found)
-    return (f"{origin.finding(found)}.", *((f"{spot}.",) if spot else ()))
+    return (f"{origin.finding(found)}.",)
 
 
 def _rows(result: Result) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wane.detect.found import Found
     from wane.diagnose.decomposition import ColumnParts, Decomposition
     from wane.diagnose.fault import Fault
+    from wane.diagnose.localise import Localised, Spot
     from wane.diagnose.summary import Summary
     from wane.diagnose.verdict import Verdict
     from wane.metrics.measurement import Measurements, SeriesKey
@@ -66,6 +67,7 @@ def conclusions(result: Result) -> dict[str, Any]:
         ],
         "withdrawn": [withdrawn_object(one) for one in result.withdrawn],
         "decomposition": decomposition_object(result.decomposition),
+        "localised": localised_object(result.localised, result.measurements),
         "faults": [fault_object(fault, result.measurements) for fault in result.faults],
     }
 
@@ -205,8 +207,31 @@ def decomposition_object(found: Decomposition | None) -> dict[str, Any] | None:
         "z": found.z,
         "columns": [_parts(one) for one in found.columns],
         "explained_by": list(found.explained_by),
-        "where": None if found.where is None else asdict(found.where),
     }
+
+
+def localised_object(
+    found: Localised | None, measurements: Measurements
+) -> dict[str, Any] | None:
+    """Among which rows answers got worse; null where that was not searched."""
+    if found is None or found.reason is not None:
+        return None
+    return {
+        "metric": found.metric,
+        "since": bounds(measurements.windows[found.first])[0],
+        "before": found.before,
+        "now": found.now,
+        "spots": [_spot(spot) for spot in found.spots],
+        "everywhere": None if found.everywhere is None else _spot(found.everywhere),
+        "columns": list(found.columns),
+        "together": found.together,
+        "looked": found.looked,
+    }
+
+
+def _spot(spot: Spot) -> dict[str, Any]:
+    values = [{"column": column, "value": value} for column, value in spot.values]
+    return {**asdict(spot), "values": values}
 
 
 def _parts(one: ColumnParts) -> dict[str, Any]:

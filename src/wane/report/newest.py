@@ -89,6 +89,7 @@ def newest_chart(chart: SinceWhen, since: int) -> SinceWhen:
         spans=tuple(one for span in chart.spans if (one := _clipped(span, since)) is not None),
         changes=tuple(change for change in chart.changes if change.earliest >= since),
         marks=tuple(mark for mark in chart.marks if mark.at >= since),
+        releases=tuple(one for one in chart.releases if one.start >= since),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Estimate,
         GroupChange,
     )
+    from wane.diagnose.localise import Localised
     from wane.report.result import Result
 
 MOST = 8
@@ -81,7 +82,7 @@ def origin(result: Result) -> Origin | None:
         return None
     extent = max(abs(end) for one in ways for part in (one.mix, one.rates) for end in _ends(part))
     scale = Linear(-extent or -1.0, extent or 1.0, two_bars.EDGE, two_bars.WIDTH - two_bars.EDGE)
-    mapped = _mapped(found)
+    mapped = _mapped(found, result.localised)
     return Origin(
         title=finding(found),
         notes=notes(found),
@@ -112,8 +113,6 @@ def notes(found: Decomposition) -> tuple[str, ...]:
             "That the same scores are answered otherwise is no chance "
             f"(z {format_value(found.z)}): inputs alone do not explain it."
         )
-    if found.where is not None:
-        told.append(f"{where(found)}.")
     explained = found.explained_by
     if explained:
         names = ", ".join(shorten(name) for name in explained[:3])
@@ -123,20 +122,6 @@ def notes(found: Decomposition) -> tuple[str, ...]:
     rows = f"{format_count(found.rows_before)} and {format_count(found.rows)}"
     told.append(f"By the labelled rows of the reference and of now: {rows}.")
     return tuple(told)
-
-
-def where(found: Decomposition) -> str:
-    """The rows among which answers got worse most."""
-    spot = found.where
-    if spot is None:
-        return ""
-    then, now = (format_metric(found.metric, value) for value in (spot.before, spot.now))
-    others = [format_metric(found.metric, v) for v in (spot.elsewhere_before, spot.elsewhere)]
-    share = format_value(spot.share, percent=True)
-    return (
-        f"Answers got worse most where {shorten(spot.column)} is {shorten(spot.label)} "
-        f"({share} of rows): {then} → {now}, and {others[0]} → {others[1]} elsewhere"
-    )
 
 
 def _ends(part: Estimate) -> tuple[float, float]:
@@ -160,11 +145,12 @@ def _told(part: Estimate) -> str:
     return f"{format_change(part.value)} ±{format_margin((part.high - part.low) / 2)}"
 
 
-def _mapped(found: Decomposition) -> ColumnParts | None:
+def _mapped(found: Decomposition, localised: Localised | None) -> ColumnParts | None:
     """The column to look at: where answers got worse most, else that of the largest mix."""
-    wanted = found.where.column if found.where is not None else None
+    spots = () if localised is None else localised.spots
+    wanted = spots[0].columns if spots else ()
     with_groups = [one for one in found.columns if len(one.groups) > 1]
-    chosen = [one for one in with_groups if one.column == wanted]
+    chosen = [one for one in with_groups if one.column in wanted]
     return next(iter([*chosen, *with_groups]), None)
 
 

@@ -19,6 +19,7 @@ from wane.report.quality_log import constant_columns, faults
 from wane.report.reliability import reliability_card
 from wane.report.since_when import charted_metric
 from wane.report.tiles import tiles
+from wane.report.where import where
 from wane.report.words import metric_title
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from wane.report.result import Result
     from wane.report.segments import SegmentRow
     from wane.report.tiles import Tile
+    from wane.report.where import Where
 
 MOST_ALERTS = 200
 MOST_CHARTS = 24
@@ -69,6 +71,7 @@ class Page:
     changes: tuple[ChangeRow, ...]
     without_change: str
     contribution_title: str | None
+    where: Where | None
     segments_title: str
     segments: tuple[SegmentRow, ...]
     segments_left_out: int
@@ -112,6 +115,7 @@ def page(result: Result) -> Page:
         changes=changes.what_changed(result),
         without_change=changes.without_change(result),
         contribution_title=_contribution_title(result),
+        where=where(result),
         segments_title=segments.finding(result),
         segments=segments.segment_rows(result),
         segments_left_out=max(0, len(result.segments) - segments.MOST),

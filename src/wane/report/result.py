@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.decomposition import Decomposition
     from wane.diagnose.fault import Fault
+    from wane.diagnose.releases import Release
     from wane.diagnose.reliability import Reliability
     from wane.diagnose.segment import SegmentChange
     from wane.diagnose.summary import Summary
@@ -92,6 +93,7 @@ class Result:
         found: What learned limits say: findings, and the false-alarm budget they were held to.
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
+        releases: When new versions of the model began to answer, oldest first.
         faults: What seems wrong with the pipeline rather than with the world.
         decomposition: Where the change of performance comes from; None for `series`.
         rules: The rules that were applied, as text.
@@ -117,6 +119,7 @@ class Result:
     found: Found = field(default_factory=nothing_found)
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
+    releases: tuple[Release, ...] = ()
     faults: tuple[Fault, ...] = ()
     decomposition: Decomposition | None = None
     rules: tuple[str, ...] = ()

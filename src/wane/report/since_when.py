@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wane.detect.finding import Finding
     from wane.detect.rule import Rule
     from wane.detect.usual import Usual
+    from wane.diagnose.releases import Release
     from wane.report.result import Result
     from wane.window import Window
 
@@ -151,6 +152,7 @@ class SinceWhen:
         thresholds: Rules on this metric.
         changes: The newest events of this metric, oldest first.
         marks: Alerts.
+        releases: New versions of the model.
     """
 
     key: str
@@ -171,6 +173,7 @@ class SinceWhen:
     thresholds: tuple[Threshold, ...]
     changes: tuple[Change, ...]
     marks: tuple[Mark, ...]
+    releases: tuple[Release, ...] = ()
 
 
 def since_when(result: Result, key: str) -> SinceWhen | None:
@@ -207,6 +210,7 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
         thresholds=_thresholds(result, series),
         changes=_changes(result, key),
         marks=_marks(result, key),
+        releases=result.releases,
     )
 
 
