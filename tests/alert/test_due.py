@@ -13,6 +13,7 @@ from wane.alert.due import Situation, Told, Trouble, Watched, delivered, due, fa
 from wane.alert.incident import Incident, State
 from wane.alert.life import acknowledge, step
 from wane.alert.message import News
+from wane.alert.mute import Mute
 from wane.alert.route import Route
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity
@@ -44,6 +45,35 @@ def test_the_first_route_that_matches_is_told_once() -> None:
     assert [(one.receiver, len(one.items)) for one in found] == [("pager", 1), ("team", 1)]
     assert due(told(situation), NOW + HOUR) == ()
     assert due(Situation([watched(warning)], [PAGER]), NOW) == ()
+
+
+def test_at_a_mute_time_nothing_new_is_told_and_what_still_fires_is_told_after() -> None:
+    """The end of what was told before comes through; another route is not mute."""
+    night = Mute("night", begins=NOW.time(), ends=(NOW + 8 * HOUR).time())
+    quiet = replace(TEAM, mute=(night,))
+    warning = incident(signal=signal(5, rule="f1 < 0.8", severity=Severity.WARNING))
+    both = [watched(incident()), watched(warning)]
+    situation = Situation(both, [PAGER, quiet])
+    assert [one.receiver for one in due(situation, NOW)] == ["pager"]
+    later = told(situation)
+    assert due(later, NOW + 7 * HOUR) == ()
+    (after,) = due(later, NOW + 8 * HOUR)
+    assert (after.receiver, len(after.items)) == ("team", 1)
+
+    known = told(Situation([watched(warning)], [TEAM]), NOW)
+    over = step([warning], [], NOW + HOUR)
+    ended = replace(known, incidents=[watched(one) for one in over.incidents], routes=[quiet])
+    told_of = [item.news for one in due(ended, NOW + 2 * HOUR) for item in one.items]
+    assert News.FIRING not in told_of
+
+
+def test_a_receiver_that_takes_silence_for_the_end_hears_on_at_a_mute_time() -> None:
+    night = Mute("night", begins=NOW.time(), ends=(NOW + 8 * HOUR).time())
+    quiet = replace(PAGER, mute=(night,))
+    before = Situation([watched(incident())], [PAGER], refresh={"pager": HOUR})
+    known = replace(told(before), routes=[quiet])
+    (sending,) = due(known, NOW + HOUR)
+    assert sending.items[0].refresh
 
 
 def test_a_group_waits_for_others_and_goes_out_together() -> None:

@@ -9,6 +9,7 @@ import pytest
 from alert.signals import MINUTE, NOW, signal
 from wane.alert.life import acknowledge, step
 from wane.alert.message import Group, News
+from wane.alert.mute import Mute
 from wane.alert.notify.channel import Again, Delivered, Outcome, Refused
 from wane.alert.route import Route
 from wane.alert.silence import Silence
@@ -205,6 +206,71 @@ def test_a_desk_is_what_settings_say() -> None:
     )
     assert desk.keep_firing == 3
     assert desk_of(None) == Desk()
+
+
+NIGHTS = {
+    "name": "nights",
+    "weekdays": ["Fri", "saturday"],
+    "begins": "22:00",
+    "ends": "06:30",
+    "timezone": "Europe/Rome",
+    "dates": ["2026-12-24..2026-12-31", "2027-01-06"],
+}
+
+
+def test_a_route_is_mute_at_the_times_it_names() -> None:
+    route = {"receiver": "hook", "mute": ["nights"]}
+    (made,) = desk_of(settings(route=[route], mute_times=[NIGHTS])).routes
+    assert made.mute == (
+        Mute(
+            "nights",
+            "Europe/Rome",
+            frozenset({4, 5}),
+            dt.time(22),
+            dt.time(6, 30),
+            (
+                (dt.date(2026, 12, 24), dt.date(2026, 12, 31)),
+                (dt.date(2027, 1, 6), dt.date(2027, 1, 6)),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"weekdays": ["feiertag"]}, "'fei' is no weekday"),
+        ({"timezone": "Europe/Atlantis"}, "no time zone 'Europe/Atlantis'"),
+        ({"timezone": "../../etc/passwd"}, "no time zone"),
+        ({"begins": "22 Uhr"}, "22 Uhr"),
+        ({"ends": "24:30"}, "nights"),
+        ({"begins": "22:00+01:00"}, "no zone of their own"),
+        ({"dates": ["2026-12-31..2026-12-24"]}, "no days from one to another"),
+        ({"dates": ["2026-12-31.."]}, "no days from one to another"),
+        ({"dates": ["yule"]}, "yule"),
+    ],
+)
+def test_a_mute_time_that_is_none_is_told(wrong: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match="the mute time 'nights'") as raised:
+        desk_of(settings(mute_times=[NIGHTS | wrong]))
+    assert told in str(raised.value)
+
+
+def test_mute_times_have_names_of_their_own_and_routes_name_those() -> None:
+    with pytest.raises(ValueError, match=r"two .* have one name"):
+        settings(mute_times=[NIGHTS, NIGHTS])
+    with pytest.raises(ValueError, match=r"mute at 'days'; .* has nights"):
+        settings(route=[{"receiver": "hook", "mute": ["days"]}], mute_times=[NIGHTS])
+
+
+def test_what_began_in_a_mute_time_is_told_after_it() -> None:
+    office = Office()
+    nights = Mute("nights", begins=NOW.time(), ends=(NOW + HOUR).time())
+    office.desk = replace(office.desk, routes=(Route("team", mute=(nights,)),))
+    office.store.alerts.stepped(office.model, step([], [signal(5)], NOW))
+    assert office.notify() == []
+    office.now = NOW + HOUR
+    assert office.notify() == ["delivered"] * 2
 
 
 @pytest.mark.parametrize(

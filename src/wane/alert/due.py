@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from wane.alert.incident import State
 from wane.alert.inhibit import causes_of
 from wane.alert.message import News
+from wane.alert.mute import muted
 from wane.alert.route import group_of, labels_of, route_of
 from wane.alert.silence import silenced
 from wane.detect.severity import Severity  # noqa: TC001  # as above
@@ -145,7 +146,8 @@ def due(situation: Situation, now: dt.datetime) -> tuple[Sending, ...]:
 
     A firing incident is told once: its end, an escalation and its acknowledgement are told when
     they come, and it is told again only after the route's `repeat_interval` without
-    acknowledgement. Silenced and inhibited incidents are not told; the end of one that was told is.
+    acknowledgement. Silenced and inhibited incidents are not told, and nothing that fires at a time
+    at which their route is mute; the end of one that was told is.
     """
     return tuple(
         one.sending
@@ -237,6 +239,7 @@ def _wishes(situation: Situation, now: dt.datetime) -> Iterator[_Wish]:
                 continue
             if item.news is News.FIRING and (
                 silenced(situation.silences, labels, now) is not None
+                or (not item.refresh and muted(route.mute, now) is not None)
                 or causes(watched.tenant, watched.model).explain(incident.signal)
             ):
                 continue

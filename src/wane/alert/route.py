@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wane.alert.incident import Incident
+    from wane.alert.mute import Mute
 
 LABELS = ("tenant", "model", "owner", "severity", "rule", "metric", "column", "segment")
 """What incidents can be matched and grouped by."""
@@ -57,6 +58,7 @@ class Route:
         group_interval: Pause between two messages of a group that has changed.
         repeat_interval: Pause after which what still fires, and nobody looks after, is told again.
         send_resolved: Whether the end is told.
+        mute: Times at which nothing new is told: what fires then and still does is told after.
     """
 
     receiver: str
@@ -66,6 +68,7 @@ class Route:
     group_interval: dt.timedelta = dt.timedelta(minutes=5)
     repeat_interval: dt.timedelta = dt.timedelta(hours=12)
     send_resolved: bool = True
+    mute: tuple[Mute, ...] = ()
 
 
 def route_of(routes: Sequence[Route], labels: Mapping[str, str]) -> Route | None:
