@@ -42,6 +42,7 @@ def profile_pass(log: str, reference: str) -> float:
             costs={},
             now=NOW,
             until=None,
+            deep=False,
             progress=lambda _what, _share: None,
         )
         looked = look(asked)

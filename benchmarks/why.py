@@ -1,4 +1,4 @@
-"""Estimates, decomposition and faults on real streams, one after the other.
+"""Estimates, decomposition, segments and faults on real streams, one after the other.
 
     why.py DIRECTORY [--employment DIRECTORY] [--nannyml-python PYTHON]
 
@@ -14,6 +14,7 @@ from pathlib import Path
 PARTS = {
     "Estimated performance": ("why_estimates.py", True),
     "Where a change comes from": ("why_decomposition.py", False),
+    "Among which rows": ("why_segments.py", False),
     "Faults of the pipeline": ("why_faults.py", False),
 }
 

@@ -75,7 +75,8 @@ def cases(table: pd.DataFrame) -> None:
         ("labels turn", False, True, "z beyond 4"),
         ("both", True, True, "z beyond 4"),
     ):
-        found = [staged(table, seed, mix=mix, flips=flips).decomposition for seed in range(REPEATS)]
+        runs = [staged(table, seed, mix=mix, flips=flips) for seed in range(REPEATS)]
+        found = [run.decomposition for run in runs]
         z = np.array([one.z for one in found if one is not None and one.z is not None])
         off = max(
             abs(part.mix.value + part.rates.value - (one.change or 0.0))
@@ -84,7 +85,8 @@ def cases(table: pd.DataFrame) -> None:
             for part in one.columns
         )
         inside = np.mean(np.abs(z) < 2) if held.endswith("in 2") else np.mean(z < -4)
-        where = [one.where.column for one in found if one is not None and one.where is not None]
+        spots = [run.localised.spots for run in runs if run.localised is not None]
+        where = [one[0].columns[0] for one in spots if one]
         named = max(set(where), key=where.count) if where else "nowhere"
         sys.stdout.write(
             f"| {name} | {z.mean():+.1f} ({z.min():+.1f} to {z.max():+.1f}) | {inside:.0%} "

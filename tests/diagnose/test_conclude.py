@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from wane.detect.severity import Severity
 from wane.diagnose.change import Because, ColumnChange
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.episode import Episode
+from wane.diagnose.localise import Localised, Spot
 from wane.diagnose.onset import Loss
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.verdict import State, Verdict
@@ -71,10 +73,13 @@ def verdict(
     rows: int | None = 10_000,
     rejected: int = 0,
     segments: Sequence[SegmentChange] = (),
+    localised: Localised | None = None,
 ) -> Verdict:
     found = recorded().measurements() if measurements is None else measurements
     return conclude(
-        Evidence(found, episodes, main, loss, changes, timezone, rows, rejected, segments)
+        Evidence(
+            found, episodes, main, loss, changes, timezone, rows, rejected, segments, localised
+        )
     )
 
 
@@ -162,6 +167,21 @@ def test_a_loss_in_one_segment_is_looked_at_there_first() -> None:
     spread = (segment("site=west", 0.93, 0.85), segment("site=east", 0.93, 0.85))
     told = verdict(episodes=[event(6, 9)], loss=loss, segments=spread)
     assert told.advice.startswith("Look at what changed; retrain when")
+
+
+def test_rows_that_hold_most_of_the_loss_are_named_by_all_their_values() -> None:
+    values = (("site", "east"), ("plan", "basic"))
+    spot = Spot(values, 0.1, 0.93, 0.62, -0.04, 0.8, 12.0)
+    loss = Loss(6, 0.93, 0.85)
+    found = Localised("accuracy", 6, 0.93, 0.85, spots=(spot,))
+    told = verdict(episodes=[event(6, 9)], loss=loss, segments=EAST, localised=found)
+    assert told.advice.startswith(
+        "Look at site=east & plan=basic first: accuracy 0.620 there against 0.930 in the reference."
+    )
+    little = replace(found, spots=(replace(spot, explains=0.4),))
+    for other in (little, replace(found, metric="mae"), replace(found, spots=())):
+        told = verdict(episodes=[event(6, 9)], loss=loss, segments=EAST, localised=other)
+        assert told.advice.startswith("Look at site=east first: ")
 
 
 def test_a_segment_that_lost_most_but_was_far_ahead_is_held_against_its_past() -> None:

@@ -1,26 +1,32 @@
 from __future__ import annotations
 
 import io
+import json
 import math
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from streams import DAILY, NOW, SCHEMAS, TASKS, assert_same, count, grid_of, log
 from wane.engine.messages import (
     Counted,
+    LeafPlan,
     Plan,
     pack_counted,
     pack_description,
     pack_failure,
+    pack_leaves,
     pack_share,
     unpack_counted,
     unpack_description,
     unpack_failure,
+    unpack_leaves,
     unpack_share,
 )
 from wane.engine.pipe import ANSWER, receive, send
 from wane.errors import ConfigError, DataError, ProfileError, SchemaError, SourceError, WaneError
+from wane.profile.leaves import Axis, Leaves, Split
 from wane.profile.summarise import Share
 from wane.schema import Schema, Task
 from wane.sources.description import Description
@@ -84,6 +90,20 @@ def test_an_error_that_readers_do_not_raise_is_an_internal_one() -> None:
 def test_a_share_comes_back() -> None:
     share = Share((0, 4, 7), outcomes=False)
     assert unpack_share(pack_share(share)) == share
+
+
+def test_leaves_and_what_is_asked_of_them_come_back() -> None:
+    schema = SCHEMAS[Task.BINARY]
+    plan = Plan(grid_of(log(Task.BINARY, 200), schema), schema, DAILY, NOW)
+    axes = Axis("region", True, (0, -1, 1)), Axis("channel", False, (0, 1))
+    asked = LeafPlan(plan, axes, Split((), (3, 4)))
+    back = LeafPlan.from_json(json.loads(json.dumps(asked.to_json())))
+    assert (back.axes, back.split, back.plan.grid.id) == (axes, asked.split, plan.grid.id)
+    for rows in (0, 3):
+        leaves = Leaves(np.arange(2 * rows).reshape(rows, 2), np.full((4, rows), 0.5))
+        found = unpack_leaves(pack_leaves(leaves))
+        np.testing.assert_array_equal(found.codes, leaves.codes)
+        np.testing.assert_array_equal(found.sums, leaves.sums)
 
 
 def test_messages_follow_each_other_on_a_pipe() -> None:

@@ -4,18 +4,21 @@ from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from streams import DAILY, NOW, SCHEMAS, TASKS, assert_same, grid_of, log
+from streams import DAILY, NOW, SCHEMAS, START, TASKS, assert_same, grid_of, log
 from wane.engine.deal import add_up, deal
 from wane.engine.local import Workers
-from wane.engine.messages import Plan
+from wane.engine.messages import LeafPlan, Plan
 from wane.engine.reading import FileReading, FrameReading
 from wane.engine.work import count_source
 from wane.profile.grid import Part
+from wane.profile.leaves import Axis, Split
 from wane.schema import Column, Kind, Task
 from wane.sources.request import Request, locate, open_frame
+from wane.window import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +52,23 @@ def test_a_file_counts_as_the_same_rows_in_memory(
     assert_same(from_file.summarised.segments, from_frame.summarised.segments)
     assert from_file.summarised.read == from_frame.summarised.read == 500
     assert sum(seen) == 500
+
+
+@pytest.mark.parametrize("task", [Task.BINARY, Task.MULTICLASS, Task.REGRESSION])
+def test_leaves_of_a_file_are_those_of_the_same_rows_in_memory(
+    task: Task, workers: Workers, tmp_path: Path
+) -> None:
+    table, plan = log(task, 500), plan_of(task)
+    pq.write_table(table, tmp_path / "log.parquet", row_group_size=97)
+    paths, kind = locate(tmp_path / "log.parquet")
+    axes = Axis("region", True, (0, 1, 2, 3)), Axis("member", False, (0, 1, 2, 3))
+    days = tuple(START + day * DAY for day in range(5))
+    asked = LeafPlan(plan, axes, Split(days[:2], days[2:]))
+    file = FileReading(Request(paths, kind, name="log"), workers).leaves(asked).result()
+    frame = FrameReading(open_frame(table)).leaves(asked).result()
+    assert frame.sums[0].sum() > 100
+    np.testing.assert_array_equal(file.codes, frame.codes)
+    np.testing.assert_allclose(file.sums, frame.sums)
 
 
 def test_lists_are_not_dealt_out(workers: Workers, tmp_path: Path) -> None:

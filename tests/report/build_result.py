@@ -22,13 +22,13 @@ from wane.diagnose.change import Bar, Because, ColumnChange
 from wane.diagnose.decide import Action, Decision
 from wane.diagnose.decomposition import (
     ColumnParts,
-    Concentrated,
     Decomposition,
     Estimate,
     GroupChange,
 )
 from wane.diagnose.episode import episodes
 from wane.diagnose.fault import Fault, FaultKind
+from wane.diagnose.localise import Localised, Spot
 from wane.diagnose.releases import Release
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.summary import Summary
@@ -499,6 +499,25 @@ def estimated() -> Result:
     return replace(result, measurements=recorder.measurements())
 
 
+def localised() -> Localised:
+    """Rows among which answers got worse, by two columns together and by one."""
+    spots = (
+        Spot((("channel", "mobile"), ("plan", "<b>")), 0.12, 0.83, 0.71, -0.041, 0.804, 14.2),
+        Spot((("channel", "web"),), 0.3, 0.93, 0.91, -0.006, 0.118, 5.1),
+    )
+    return Localised(
+        "accuracy",
+        first=40,
+        before=0.931,
+        now=0.880,
+        spots=spots,
+        everywhere=Spot((), 0.58, 0.94, 0.935, -0.003, 0.059, 4.8),
+        columns=("channel", "plan", "age"),
+        together=3,
+        looked=1_234,
+    )
+
+
 def taken_apart() -> Result:
     """The declining model, with where the loss comes from."""
 
@@ -526,7 +545,6 @@ def taken_apart() -> Result:
         rows=14_120,
         score=ColumnParts("score", "score", estimate(-0.006), estimate(-0.045)),
         columns=tuple(parts),
-        where=Concentrated("channel", "mobile", 0.3, 0.93, 0.80, 0.931, 0.914, -14.2),
     )
     faults = (
         Fault(
@@ -546,7 +564,12 @@ def taken_apart() -> Result:
     starts = [window.start for window in result.measurements.windows]
     found_releases = (Release("2026.10.1", starts[20]), Release("<b>13</b>" * 5, starts[58]))
     return replace(
-        result, decomposition=found, faults=faults, verdict=verdict, releases=found_releases
+        result,
+        decomposition=found,
+        localised=localised(),
+        faults=faults,
+        verdict=verdict,
+        releases=found_releases,
     )
 
 

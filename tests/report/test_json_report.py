@@ -28,7 +28,15 @@ def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
         *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
-        *("findings", "detection", "provisional", "withdrawn", "decomposition", "faults"),
+        *(
+            "findings",
+            "detection",
+            "provisional",
+            "withdrawn",
+            "decomposition",
+            "localised",
+            "faults",
+        ),
         "measurements",
     ]
     assert list(found["verdict"]) == [

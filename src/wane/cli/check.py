@@ -40,6 +40,7 @@ def check(
     labels: flags.Labels = None,
     rule: flags.Rule = None,
     false_alarms: flags.FalseAlarms = None,
+    deep: flags.Deep = None,
     out: flags.Out = None,
     format_: flags.Format = None,
     fail_on: flags.FailOn = None,

@@ -66,6 +66,12 @@ Until = Annotated[
 ]
 Where = Annotated[Text, typer.Option(help="SQL condition rows must meet.", metavar="SQL")]
 Labels = Annotated[Text, typer.Option(help="Labels, joined by id.", metavar="FILE")]
+Deep = Annotated[
+    bool | None,
+    typer.Option(
+        "--deep", help="Read rows once more: where it got worse, by up to 3 columns together."
+    ),
+]
 Now = Annotated[
     Text, typer.Option(help="Time of the run (ISO 8601), to repeat a run exactly.", metavar="TIME")
 ]

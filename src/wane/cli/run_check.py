@@ -103,6 +103,7 @@ def checked(
         now=now,
         until=_until(settings.until, now),
         earlier=earlier,
+        deep=settings.deep,
         progress=progress,
         workers=workers,
     )

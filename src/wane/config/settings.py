@@ -126,6 +126,19 @@ class ServiceSettings(Section):
     )
 
 
+class MuteSettings(Section):
+    """A time at which routes that name it tell nothing new."""
+
+    name: Name = Field(description="What routes call it.")
+    weekdays: Names = Field(default=(), description="mon to sun, on which it begins; all if empty.")
+    begins: Name = Field(default="00:00", description='Time of day: "22:00".')
+    ends: Name = Field(default="00:00", description="Not included; on the next day if earlier.")
+    timezone: Name = Field(default="UTC", description="Whose clock it goes by.")
+    dates: Names = Field(
+        default=(), description='Days on which it begins: "2026-12-24", "2026-12-24..2026-12-31".'
+    )
+
+
 class RouteSettings(Section):
     """Who is told of incidents that match; of several routes the first that does."""
 
@@ -140,6 +153,7 @@ class RouteSettings(Section):
         default="12h", description="Pause before what nobody looks after is told again."
     )
     send_resolved: bool = Field(default=True, description="Whether the end is told.")
+    mute: Names = Field(default=(), description="Names of [[alerts.mute_times]].")
 
 
 class AlertSettings(Section):
@@ -148,6 +162,9 @@ class AlertSettings(Section):
     route: tuple[RouteSettings, ...] = Field(default=(), description="Routes, in order.")
     receivers: dict[Name, dict[Name, Any]] = Field(
         default={}, description="Receiver -> channel -> its settings."
+    )
+    mute_times: tuple[MuteSettings, ...] = Field(
+        default=(), description="Times at which routes tell nothing new."
     )
     allow: Names = Field(default=(), description="Internal hosts and networks that may be sent to.")
     keep_firing: Annotated[int, Strict(), Field(ge=0)] = Field(
@@ -159,7 +176,15 @@ class AlertSettings(Section):
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> AlertSettings:
+        times = [one.name for one in self.mute_times]
+        if len(set(times)) < len(times):
+            raise ValueError(f"two [[alerts.mute_times]] have one name: {', '.join(sorted(times))}")
         for route in self.route:
+            if unknown := set(route.mute) - set(times):
+                known = ", ".join(times) or "none"
+                raise ValueError(
+                    f"a route is mute at {min(unknown)!r}; [[alerts.mute_times]] has {known}"
+                )
             if route.receiver not in self.receivers:
                 known = ", ".join(self.receivers) or "none"
                 raise ValueError(
@@ -264,6 +289,10 @@ class Settings(Section):
     owner: Name | None = Field(default=None, description="Who looks after the model.")
     alerts: AlertSettings | None = Field(
         default=None, description="Only for a server and `wane run`: who is told of what."
+    )
+    deep: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="Only for `wane check`: read rows once more, to search columns together.",
     )
     out: Name | None = Field(default=None, description="Directory for report, tables and profiles.")
     format: Literal["table", "json", "md", "junit", "github"] = Field(

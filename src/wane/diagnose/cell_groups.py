@@ -32,12 +32,15 @@ class CellGroup:
     cells: NDArray[np.intp]
 
 
-def cell_groups(cells: Cells, rows: NDArray[np.float64]) -> tuple[CellGroup, ...]:
+def cell_groups(
+    cells: Cells, rows: NDArray[np.float64], named: int = NAMED
+) -> tuple[CellGroup, ...]:
     """Groups of about equally many rows of a numeric column; the largest categories, and the rest.
 
     Args:
         cells: Of the column.
         rows: [cells.size] by which groups are made.
+        named: Categories that are groups of their own.
 
     Returns:
         In order of the values, or of size; groups without rows are left out.
@@ -45,13 +48,13 @@ def cell_groups(cells: Cells, rows: NDArray[np.float64]) -> tuple[CellGroup, ...
     if isinstance(cells, NumericCells):
         return _ranges(cells, rows)
     order = np.argsort(-rows[: cells.other], kind="stable")
-    named = [
+    largest = [
         CellGroup(cells.categories[at], np.array([at]))
-        for at in order[:NAMED].tolist()
+        for at in order[:named].tolist()
         if rows[at] > 0
     ]
-    rest = np.append(order[NAMED:], cells.other)
-    return (*named, *_there(OTHER, rest, rows), *_there(MISSING, np.array([cells.missing]), rows))
+    rest = np.append(order[named:], cells.other)
+    return (*largest, *_there(OTHER, rest, rows), *_there(MISSING, np.array([cells.missing]), rows))
 
 
 def _ranges(cells: NumericCells, rows: NDArray[np.float64]) -> tuple[CellGroup, ...]:

@@ -17,7 +17,7 @@ from wane.profile.grid import Part
 from wane.schema import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,7 @@ def column_changes(
     grid: Grid,
     *,
     origin: Decomposition | None = None,
+    worse: Collection[str] = (),
     lost: bool = False,
     importance: Importance = ALIKE,
 ) -> tuple[ColumnChange, ...]:
@@ -49,6 +50,7 @@ def column_changes(
         reference: The profile of the reference; None when there is none.
         grid: The grid of both.
         origin: Where the change of performance comes from, where that is known.
+        worse: Columns with values among which answers got worse most.
         lost: Whether there is a loss of performance to explain.
         importance: Of the columns.
 
@@ -57,21 +59,20 @@ def column_changes(
         importance; one entry for each column, whatever could be measured.
     """
     parts = {} if origin is None else {one.column: one.mix.value for one in origin.columns}
-    where = None if origin is None or origin.where is None else origin.where.column
     changes = [
-        _told(_change(recent, now, reference, grid, position), parts, where)
+        _told(_change(recent, now, reference, grid, position), parts, worse)
         for position, column in enumerate(grid.columns)
         if column.part in PARTS
     ]
     return tuple(sorted(changes, key=lambda change: _order(change, importance, lost=lost)))
 
 
-def _told(change: ColumnChange, parts: Mapping[str, float], where: str | None) -> ColumnChange:
+def _told(change: ColumnChange, parts: Mapping[str, float], worse: Collection[str]) -> ColumnChange:
     """A change with its part in that of performance."""
     if change.role != Part.FEATURE:
         return change
-    worse = change.column == where and change.because in (Because.SAME, Because.MIX)
-    because = Because.ANSWERS_WORSE if worse else change.because
+    of_answers = change.column in worse and change.because in (Because.SAME, Because.MIX)
+    because = Because.ANSWERS_WORSE if of_answers else change.because
     return replace(change, contribution=parts.get(change.column), because=because)
 
 

@@ -12,7 +12,7 @@ from wane.detect.defaults import LEAST_ROWS
 from wane.detect.sentence import rows as rows_of
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because
-from wane.diagnose.concentration import concentrated
+from wane.diagnose.concentration import MOST, concentrated
 from wane.diagnose.decide import Action, Case, Decision, decide
 from wane.diagnose.onset import Loss, least_change
 from wane.diagnose.verdict import State, Verdict
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.episode import Episode
+    from wane.diagnose.localise import Localised
     from wane.diagnose.segment import SegmentChange
     from wane.metrics.measurement import Measurements, Series
 
@@ -62,6 +63,7 @@ class Evidence:
         rows: Rows used.
         rejected: Rows left out.
         segments: The main metric in each segment, in the recent rows.
+        localised: Among which rows answers got worse; None where that is not known.
         estimated: Windows in which the main metric rests on an estimate.
         case: What else is known that decides what to do.
     """
@@ -75,6 +77,7 @@ class Evidence:
     rows: int | None = None
     rejected: int = 0
     segments: Sequence[SegmentChange] = ()
+    localised: Localised | None = None
     estimated: frozenset[int] = frozenset()
     case: Case = NOTHING_ELSE
 
@@ -383,7 +386,13 @@ def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
 
 
 def _where(evidence: Evidence) -> str:
-    """The segment to look at first, where one holds most of the loss."""
+    """The rows to look at first, where they hold most of the loss: by values, else by segment."""
+    found = evidence.localised
+    spots = () if found is None or found.metric != evidence.main else found.spots[:1]
+    for spot in spots:
+        if (spot.explains or 0.0) > MOST:
+            told = f"{_title(evidence.main or '')} {_number(spot.now)} there against"
+            return f"Look at {spot.name} first: {told} {_number(spot.before)} in the reference. "
     hit = concentrated(evidence.segments)
     if hit is None:
         return ""

@@ -13,18 +13,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.diagnose.cell_groups import CellGroup, cell_groups
-from wane.profile.counters import Error, Loss, Score
-from wane.profile.grid import Part as Column
-from wane.schema import Task
+from wane.diagnose.outcome_cells import (
+    METRICS,
+    NO_REFERENCE,
+    NO_TASK,
+    feature_cells,
+    score_cells,
+    segment_cells,
+    whole_side,
+)
 from wane.stats.decompose import Side, decompose
 from wane.stats.interval import normal_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
+    from wane.diagnose.cell_groups import CellGroup
+    from wane.diagnose.outcome_cells import OutcomeCells
     from wane.profile.grid import Grid
     from wane.profile.profile import Profile
 
@@ -36,15 +43,8 @@ EXPLAINS = 0.5
 """A column whose mix makes up so much of a change explains it."""
 LEAST_CHANGE = 0.005
 """Parts of a change that are smaller than this are nobody's business."""
-MOST_OF = 0.5
-"""Rows that are more than this share of all are no place to look at."""
 SHOWN = 20
 """Columns whose values are kept in groups."""
-SURE = 0.05
-"""Chance that any group of rows is named for nothing, over all that were looked at."""
-METRICS = {Task.BINARY: "accuracy", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}
-NO_REFERENCE = "there is no reference to compare with"
-NO_TASK = "answers of this kind are not right or wrong one by one"
 TOO_FEW = f"fewer than {LEAST_ROWS} labelled rows on one side"
 
 
@@ -107,31 +107,6 @@ class ColumnParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Concentrated:
-    """Rows among which answers changed more than among all others.
-
-    Attributes:
-        column: Of the values.
-        label: The values.
-        share: Of the labelled rows now, in [0, 1].
-        before: The metric among them, before.
-        now: The same now.
-        elsewhere_before: The metric among all others, before.
-        elsewhere: The same now.
-        z: By how many standard errors they differ.
-    """
-
-    column: str
-    label: str
-    share: float
-    before: float
-    now: float
-    elsewhere_before: float
-    elsewhere: float
-    z: float
-
-
-@dataclass(frozen=True, slots=True)
 class Decomposition:
     """A change of performance, taken apart.
 
@@ -143,7 +118,6 @@ class Decomposition:
         rows: The same now.
         score: The split by score cells; None without scores.
         columns: The split by each feature and segment column, largest mix first.
-        where: The rows among which answers changed most; None where no group stands out.
         reason: Why the change is not taken apart; None where it is.
     """
 
@@ -154,7 +128,6 @@ class Decomposition:
     rows: float = 0.0
     score: ColumnParts | None = None
     columns: tuple[ColumnParts, ...] = ()
-    where: Concentrated | None = None
     reason: str | None = None
 
     @property
@@ -194,22 +167,12 @@ class Decomposition:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The cells of one column on both sides."""
-
-    column: str
-    role: str
-    before: Side
-    now: Side
-    groups: tuple[CellGroup, ...]
-
-
 def decomposition(
     grid: Grid,
     before: Profile | None,
     now: Profile,
     segments: Mapping[str, tuple[Profile | None, Profile | None]],
+    keep: Collection[str] = (),
 ) -> Decomposition:
     """Take the change between two profiles apart.
 
@@ -218,6 +181,7 @@ def decomposition(
         before: The rows before; None without.
         now: The rows now.
         segments: Name of a segment ("site=north") -> its rows before and now.
+        keep: Columns whose values are kept in groups, besides those with the largest parts.
 
     Returns:
         With a reason where a side has too few labels, or rows are not right or wrong one by one.
@@ -227,20 +191,18 @@ def decomposition(
         return Decomposition("", reason=NO_TASK)
     if before is None:
         return Decomposition(metric, reason=NO_REFERENCE)
-    sides = tuple(_whole(profile, grid.task) for profile in (before, now))
+    sides = tuple(whole_side(profile, grid.task) for profile in (before, now))
     if min(float(side.rows[0]) for side in sides) < LEAST_ROWS:
         return Decomposition(metric, reason=TOO_FEW)
-    by_segment = _segments(grid, segments)
+    by_segment = segment_cells(grid, segments)
     told = {cells.column for cells in by_segment}
-    features = [cells for cells in _features(grid, before, now) if cells.column not in told]
-    columns = [*features, *by_segment]
-    where = _where(columns, 1 if grid.task is Task.REGRESSION else -1)
+    features = [cells for cells in feature_cells(grid, before, now) if cells.column not in told]
     parts = sorted(
-        (_parts(cells) for cells in columns if _counted(cells)),
+        (_parts(cells) for cells in (*features, *by_segment) if cells.is_counted),
         key=lambda one: -abs(one.mix.value),
     )
-    shown = {one.column for one in parts[:SHOWN]} | ({where.column} if where else set())
-    scores = _scores(grid, before, now)
+    shown = {one.column for one in parts[:SHOWN]} | set(keep)
+    scores = score_cells(grid, before, now)
     first, last = (float(side.total[0] / side.rows[0]) for side in sides)
     return Decomposition(
         metric,
@@ -250,16 +212,10 @@ def decomposition(
         rows=float(sides[1].rows[0]),
         score=None if scores is None else _parts(scores),
         columns=tuple(one if one.column in shown else replace(one, groups=()) for one in parts),
-        where=where,
     )
 
 
-def _counted(cells: _Cells) -> bool:
-    """Whether both sides have rows in the column."""
-    return bool(cells.before.rows.sum() and cells.now.rows.sum())
-
-
-def _parts(cells: _Cells) -> ColumnParts:
+def _parts(cells: OutcomeCells) -> ColumnParts:
     found = decompose(cells.before, cells.now, np.zeros(1, dtype=np.intp))
     return ColumnParts(
         cells.column,
@@ -275,7 +231,7 @@ def _estimate(value: float, variance: float) -> Estimate:
     return Estimate(float(value), float(value) - reach, float(value) + reach)
 
 
-def _group(cells: _Cells, group: CellGroup, part: Floats) -> GroupChange:
+def _group(cells: OutcomeCells, group: CellGroup, part: Floats) -> GroupChange:
     before, now = (_of(side, group.cells) for side in (cells.before, cells.now))
     last, error = _mean(now), _error(now)
     reach = normal_quantile() * error
@@ -307,141 +263,3 @@ def _error(side: Side) -> float:
         return 0.0
     mean = float(side.total[0]) / rows
     return float(np.sqrt((max(float(side.squares[0]) / rows - mean**2, 0.0) + 1 / rows) / rows))
-
-
-def _where(columns: Sequence[_Cells], worse: int) -> Concentrated | None:
-    """The group that got worse most against all other rows, if any did beyond chance.
-
-    Chance is that of the largest of all groups looked at (Bonferroni).
-
-    Args:
-        columns: Their groups are looked at.
-        worse: 1 where large values are worse, -1 where small ones are.
-    """
-    best: Concentrated | None = None
-    looked = 0
-    for cells in columns:
-        everything = (
-            Side(*(np.array([part.sum()]) for part in cells.before)),
-            Side(*(np.array([part.sum()]) for part in cells.now)),
-        )
-        for group in cells.groups:
-            inside = tuple(_of(side, group.cells) for side in (cells.before, cells.now))
-            outside = tuple(
-                Side(*(all_of - part for all_of, part in zip(whole, some, strict=True)))
-                for whole, some in zip(everything, inside, strict=True)
-            )
-            found = _differs(cells.column, group, inside, outside, everything)
-            looked += found is not None
-            if found is not None and (best is None or worse * found.z > worse * best.z):
-                best = found
-    if best is None or worse * best.z < normal_quantile(1 - SURE / looked):
-        return None
-    return best
-
-
-def _differs(
-    column: str,
-    group: CellGroup,
-    inside: tuple[Side, ...],
-    outside: tuple[Side, ...],
-    everything: tuple[Side, ...],
-) -> Concentrated | None:
-    """How much a group's change differs from that of all other rows; None for too few rows."""
-    values = [_mean(side) for side in (*inside, *outside)]
-    least = min(float(side.rows[0]) for side in (*inside, *outside))
-    share = float(inside[1].rows[0] / everything[1].rows[0])
-    if least < LEAST_ROWS / 2 or share > MOST_OF or any(value is None for value in values):
-        return None
-    before, now, elsewhere_before, elsewhere = (float(value or 0.0) for value in values)
-    error = np.sqrt(sum(_error(side) ** 2 for side in (*inside, *outside)))
-    z = ((now - before) - (elsewhere - elsewhere_before)) / error
-    return Concentrated(
-        column, group.label, share, before, now, elsewhere_before, elsewhere, float(z)
-    )
-
-
-def _features(grid: Grid, before: Profile, now: Profile) -> list[_Cells]:
-    """The cells of features, where they are split by outcome."""
-    if not grid.split:
-        return []
-    found = []
-    for position in grid.of_part(Column.FEATURE):
-        part = slice(int(grid.starts[position]), int(grid.starts[position + 1]))
-        column = grid.columns[position]
-        then, after = (_side_of_cells(profile, grid.task, part) for profile in (before, now))
-        groups = cell_groups(column.cells, then.rows + after.rows)
-        found.append(_Cells(column.name, "feature", then, after, groups))
-    return found
-
-
-def _side_of_cells(profile: Profile, task: Task, part: slice) -> Side:
-    """Labelled rows of cells by outcome: right ones count 1, of regressions |e|."""
-    cells = profile.counters.cells[part]
-    if task is Task.REGRESSION:
-        losses = profile.counters.cell_losses[part]
-        return Side(cells[:, 0], losses[:, Loss.ABSOLUTE], losses[:, Loss.SQUARES])
-    if task is Task.BINARY:
-        right = cells[:, 0] + cells[:, 4]
-        return Side(right + cells[:, 1] + cells[:, 3], right, right)
-    wrong, right = cells[:, 0:-1:3].sum(axis=1), cells[:, 1:-1:3].sum(axis=1)
-    return Side(wrong + right, right, right)
-
-
-def _scores(grid: Grid, before: Profile, now: Profile) -> _Cells | None:
-    """The cells of the score; of a binary model those of each predicted class."""
-    positions = grid.of_part(Column.SCORE)
-    if grid.task not in (Task.BINARY, Task.MULTICLASS) or not positions:
-        return None
-    then, after = (_side_of_scores(profile, grid.task) for profile in (before, now))
-    cells = _Cells(grid.columns[positions[0]].name, "score", then, after, groups=())
-    return cells if _counted(cells) else None
-
-
-def _side_of_scores(profile: Profile, task: Task) -> Side:
-    score = profile.counters.score[:-1, :, :2, Score.WEIGHT]
-    if task is Task.MULTICLASS:
-        right = score[:, 0, 1]
-        return Side(score[:, 0].sum(axis=1), right, right)
-    right = np.stack([score[:, 0, 0], score[:, 1, 1]], axis=1).ravel()
-    return Side(score.sum(axis=2).ravel(), right, right)
-
-
-def _segments(
-    grid: Grid, segments: Mapping[str, tuple[Profile | None, Profile | None]]
-) -> list[_Cells]:
-    """Segment columns, a cell for each of their segments."""
-    found = []
-    for cells in grid.segments:
-        names = [name for name in cells.names() if name in segments]
-        if not names:
-            continue
-        sides = []
-        for at in (0, 1):
-            each = [segments[name][at] for name in names]
-            parts = [_nothing() if one is None else _whole(one, grid.task) for one in each]
-            sides.append(Side(*(np.concatenate(of) for of in zip(*parts, strict=True))))
-        labels = [name.partition("=")[2] for name in names]
-        groups = tuple(CellGroup(label, np.array([at])) for at, label in enumerate(labels))
-        found.append(_Cells(cells.column, "segment", sides[0], sides[1], groups))
-    return found
-
-
-def _whole(profile: Profile, task: Task) -> Side:
-    """All labelled rows of a profile as one cell."""
-    if task is Task.REGRESSION:
-        errors = profile.counters.errors.sum(axis=0)
-        return Side(
-            *(np.array([errors[at]]) for at in (Error.WEIGHT, Error.ABSOLUTE, Error.SQUARES))
-        )
-    if task is Task.BINARY:
-        score = profile.counters.score[..., Score.WEIGHT].sum(axis=0)
-        right = np.array([score[0, 0] + score[1, 1]])
-        return Side(np.array([score[:, :2].sum()]), right, right)
-    confusion = profile.counters.confusion
-    right = np.array([np.trace(confusion[:, :-1])])
-    return Side(np.array([confusion[:, :-1].sum()]), right, right)
-
-
-def _nothing() -> Side:
-    return Side(np.zeros(1), np.zeros(1), np.zeros(1))

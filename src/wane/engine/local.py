@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from wane.engine.messages import Counted, Plan
+    from wane.engine.messages import Counted, LeafPlan, Plan
     from wane.engine.processes import Process
+    from wane.profile.leaves import Leaves
     from wane.profile.summarise import Share
     from wane.sources.description import Description
     from wane.sources.request import Request
@@ -108,6 +109,14 @@ class Workers:
         }
         work = Work(job, request.name, seen)
         return self._threads.submit(lambda: messages.unpack_counted(self._do(work), plan.grid))
+
+    def leaves(self, request: Request, asked: LeafPlan) -> Future[Leaves]:
+        """Count the rows of files by several columns together."""
+        from wane.engine import messages  # noqa: PLC0415
+
+        job = {"do": "leaves", "request": request.to_json(), "asked": asked.to_json()}
+        work = Work(job, request.name)
+        return self._threads.submit(lambda: messages.unpack_leaves(self._do(work)))
 
     def duplicates(self, request: Request, id_column: str) -> Future[int]:
         """Count rows beyond the first of each id."""

@@ -6,11 +6,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from wane.errors import ConfigError, DataError, SchemaError, SourceError, WaneError
 from wane.profile.codec import ALIGNMENT, flatten, unflatten
 from wane.profile.grid import Grid
+from wane.profile.leaves import Axis, Leaves, Split
 from wane.profile.summarise import Share, Summarised
 from wane.schema import Column, Kind, Schema, Task
 from wane.sources.description import Description
@@ -63,6 +65,36 @@ def schema_from_json(plain: Mapping[str, Any]) -> Schema:
     schema |= {key: tuple(schema[key]) for key in ("segments", "classes", "top_k")}
     task = schema.pop("task")
     return Schema(**schema, task=task and Task(task), features=tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
+class LeafPlan:
+    """How rows are counted by several columns together.
+
+    Attributes:
+        plan: How they are counted otherwise.
+        axes: By which columns, that which matters most first.
+        split: Which windows are before, and which are now.
+    """
+
+    plan: Plan
+    axes: tuple[Axis, ...]
+    split: Split
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values from which `from_json` makes an equal plan."""
+        axes = [asdict(axis) for axis in self.axes]
+        return {"plan": self.plan.to_json(), "axes": axes, "split": asdict(self.split)}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> LeafPlan:
+        """The inverse of `to_json`."""
+        axes = [{**axis, "groups": tuple(axis["groups"])} for axis in plain["axes"]]
+        return cls(
+            Plan.from_json(plain["plan"]),
+            tuple(Axis(**axis) for axis in axes),
+            Split(**{side: tuple(keys) for side, keys in plain["split"].items()}),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +163,23 @@ def unpack_counted(data: bytes, grid: Grid) -> Counted:
     )
     unparsed = tuple((str(reason), int(rows)) for reason, rows in header["unparsed"])
     return Counted(summarised, unparsed, tuple(header["notes"]))
+
+
+def pack_leaves(leaves: Leaves) -> bytes:
+    """Leaves as bytes: JSON header, then codes and sums as they are."""
+    shape = {"axes": leaves.codes.shape[1], "sums": len(leaves.sums)}
+    parts = leaves.codes.astype(np.int64, copy=False), leaves.sums
+    return _joined(shape, *(np.ascontiguousarray(part).tobytes() for part in parts))
+
+
+def unpack_leaves(data: bytes) -> Leaves:
+    """The inverse of `pack_leaves`."""
+    header, rest = _split(data)
+    axes, sums = header["axes"], header["sums"]
+    count = len(rest) // (8 * (axes + sums))
+    codes = np.frombuffer(rest, np.int64, axes * count).reshape(count, axes)
+    values = np.frombuffer(rest, np.float64, sums * count, 8 * axes * count)
+    return Leaves(codes.astype(np.intp, copy=False), values.reshape(sums, count))
 
 
 def pack_failure(error: WaneError) -> bytes:

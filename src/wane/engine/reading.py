@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wane.engine.local import Workers
-    from wane.engine.messages import Counted, Plan
+    from wane.engine.messages import Counted, LeafPlan, Plan
+    from wane.profile.leaves import Leaves
     from wane.sources.description import Description
     from wane.sources.request import Request
     from wane.sources.source import Source
@@ -44,6 +45,10 @@ class Reading(Protocol):
 
     def duplicates(self, id_column: str) -> Future[int]:
         """Rows beyond the first of each id."""
+        ...
+
+    def leaves(self, asked: LeafPlan) -> Future[Leaves]:
+        """Labelled rows by several columns together; reads the rows once more."""
         ...
 
 
@@ -76,6 +81,10 @@ class FileReading:
     def duplicates(self, id_column: str) -> Future[int]:
         """Rows beyond the first of each id."""
         return self.workers.duplicates(self.request, id_column)
+
+    def leaves(self, asked: LeafPlan) -> Future[Leaves]:
+        """Labelled rows by several columns together; reads the rows once more."""
+        return self.workers.leaves(self.request, asked)
 
     @property
     def _columnar(self) -> bool:
@@ -112,6 +121,12 @@ class FrameReading:
         from wane.sources.duplicates import count_duplicate_ids  # noqa: PLC0415  # loads DuckDB
 
         return _done(lambda: count_duplicate_ids(self.source, id_column))
+
+    def leaves(self, asked: LeafPlan) -> Future[Leaves]:
+        """Labelled rows by several columns together; reads the rows once more."""
+        from wane.engine.work import leaves_of_source  # noqa: PLC0415  # loads numpy and pyarrow
+
+        return _done(lambda: leaves_of_source(self.source, asked))
 
 
 def _done(work: Callable[[], T]) -> Future[T]:

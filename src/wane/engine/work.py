@@ -1,10 +1,11 @@
-"""The jobs of a worker: look at a source, count it, count its duplicate ids."""
+"""The jobs of a worker: count a source, or count it by several columns together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wane.engine.messages import Counted, Plan
+from wane.profile.leaves import columns_of_leaves, count_leaves
 from wane.profile.summarise import columns_to_read, shares, summarise
 from wane.schema import Task
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from wane.engine.messages import LeafPlan
+    from wane.profile.leaves import Leaves
     from wane.profile.summarise import Share
     from wane.sources.source import Source
 
@@ -48,6 +51,26 @@ def count_source(
         seen=seen,
     )
     return Counted(summarised, source.rejected(), source.notes())
+
+
+def leaves_of_source(source: Source, asked: LeafPlan) -> Leaves:
+    """Stream a source once and count it by several columns together.
+
+    Raises:
+        SourceError: The source cannot be read.
+        SchemaError: A column the schema names is missing.
+    """
+    plan, available = asked.plan, source.fields()
+    wanted = columns_of_leaves(plan.schema, asked.axes)
+    return count_leaves(
+        source.batches([name for name in wanted if name in available]),
+        grid=plan.grid,
+        schema=plan.schema,
+        every=plan.every,
+        now=plan.now,
+        axes=asked.axes,
+        split=asked.split,
+    )
 
 
 def _ordered(source: Source, plan: Plan, columns: list[str]) -> Iterator[pa.RecordBatch]:

@@ -99,6 +99,11 @@ def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
             return messages.pack_description(source.describe(job["sample_rows"]))
         case "count":
             return _count(job, source, answers)
+        case "leaves":
+            from wane.engine.work import leaves_of_source  # noqa: PLC0415
+
+            asked = messages.LeafPlan.from_json(job["asked"])
+            return messages.pack_leaves(leaves_of_source(source, asked))
         case "spool":
             from wane.sources.spooled import spool  # noqa: PLC0415
 

@@ -35,6 +35,7 @@ class Asked:
         now: Microseconds since 1970 UTC.
         until: The same: time that the current rows should reach, at most `now`; None: that is not
             known.
+        deep: Whether rows may be read once more, to search several columns together.
         progress: Told what is being done and the share done.
     """
 
@@ -50,4 +51,5 @@ class Asked:
     costs: Mapping[str, float]
     now: int
     until: int | None
+    deep: bool
     progress: Callable[[str, float], None]

@@ -54,6 +54,7 @@ def check(
     now: dt.datetime | None = None,
     until: dt.datetime | None = None,
     earlier: Result | PathText | None = None,
+    deep: bool = False,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
     workers: Workers | None = None,
 ) -> Result:
@@ -84,6 +85,8 @@ def check(
             after the last row, and a silence before it may be a hole in the log.
         earlier: An earlier result of the same model, or the directory of its `--out`: which of its
             alerts do not fire any more, now that labels have come, is in `result.withdrawn`.
+        deep: Whether rows are read once more, to say where answers got worse by up to three columns
+            together: `result.localised`. Else each column is looked at by itself.
         progress: Called with what is being done and the share done, in [0, 1].
         workers: Reader processes that are running already; None: started where files are read.
 
@@ -125,16 +128,19 @@ def check(
             costs=costs,
             now=time,
             until=None if until is None else min(to_microseconds(until), time),
+            deep=deep,
             progress=progress,
         )
         from wane.pipeline.count import count  # noqa: PLC0415
         from wane.pipeline.look import look  # noqa: PLC0415
 
         profiled = count(look(asked), meanwhile=_load_conclusions)
-    from wane.pipeline.conclude import conclude  # noqa: PLC0415
+        from wane.pipeline.conclude import conclude  # noqa: PLC0415
+
+        result = conclude(profiled)
     from wane.pipeline.withdraw import with_withdrawn  # noqa: PLC0415
 
-    return with_withdrawn(conclude(profiled), earlier)
+    return with_withdrawn(result, earlier)
 
 
 def _load_conclusions() -> None:

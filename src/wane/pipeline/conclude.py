@@ -1,4 +1,7 @@
-"""The stages after the counting: measure, judge, explain. Nothing is read any more."""
+"""The stages after the counting: measure, judge, explain.
+
+Nothing is read any more, but to search several columns together where that was asked for.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wane.engine.messages import Counted
     from wane.pipeline.look import Looked
+    from wane.window import Every
 
 SIDES = 2
 """The current rows and the reference: looks are had of both."""
@@ -85,9 +86,15 @@ def counting_reference(looked: Looked) -> Sequence[Future[Counted]] | None:
     reference, schema = looked.asked.reference, looked.reference_schema
     if reference is None or schema is None:
         return None
-    clock = looked.every if schema.timestamp or looked.every.by_rows else None
-    plan = Plan(looked.grid, schema, clock, looked.asked.now)
+    plan = Plan(looked.grid, schema, reference_clock(looked), looked.asked.now)
     return reference.count(plan, lambda _rows: None)
+
+
+def reference_clock(looked: Looked) -> Every | None:
+    """How the reference is cut; None for a single window, where it has no time."""
+    schema = looked.reference_schema
+    has_time = schema is not None and schema.timestamp is not None
+    return looked.every if has_time or looked.every.by_rows else None
 
 
 def reference_effects(looked: Looked) -> NDArray[np.float64] | None:

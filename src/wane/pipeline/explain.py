@@ -22,6 +22,7 @@ from wane.diagnose.versions import version_change
 from wane.metrics.measure import measure
 from wane.metrics.measurement import SeriesKey, last_value
 from wane.pipeline.faulty import faulty
+from wane.pipeline.localised import localise
 from wane.profile.codec import Encoded
 from wane.profile.collapse import collapse
 from wane.profile.profile import empty
@@ -59,7 +60,8 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
     events = episodes(judged.alerts, found.windows)
     main = None if measured.main is None else known.measurements.get(measured.main)
     loss = lasting(judged.found.findings, measured.main) or noticed_loss(main, events)
-    recent = {window.start for window in found.windows[_since(found, loss) :]}
+    first = _since(found, loss)
+    recent = {window.start for window in found.windows[first:]}
     whole = collapse(summarised.whole, recent)
     parts = collapse(summarised.segments, recent)
     now = measure(
@@ -71,15 +73,17 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         costs=looked.asked.costs,
     )
     latest = whole.profile(0) if len(whole) else empty(looked.grid)
-    origin = decomposition(
-        looked.grid, measured.reference.whole, latest, _sides(parts, measured.reference)
-    )
+    sides = _sides(parts, measured.reference)
+    where = localise(measured, first, latest, sides)
+    worse = {column for spot in where.spots for column in spot.columns}
+    origin = decomposition(looked.grid, measured.reference.whole, latest, sides, keep=worse)
     changes = column_changes(
         now,
         latest,
         measured.reference.whole,
         looked.grid,
         origin=origin,
+        worse=worse,
         lost=loss is not None,
         importance=looked.asked.watching.importance,
     )
@@ -105,6 +109,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         rows=rows.used,
         rejected=rows.read - rows.used,
         segments=segments,
+        localised=where,
     )
     return Result(
         model=looked.asked.model,
@@ -124,6 +129,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         releases=releases(summarised.whole),
         faults=faults,
         decomposition=origin,
+        localised=where,
         rules=tuple(rule.text for rule in judged.rules),
         assumptions=looked.assumptions,
         notes=(*profiled.notes, *judged.notes),

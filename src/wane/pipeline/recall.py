@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from wane.config import Settings
-    from wane.engine.messages import Counted, Plan
+    from wane.engine.messages import Counted, LeafPlan, Plan
     from wane.engine.reading import Reading
+    from wane.profile.leaves import Leaves
     from wane.report.result import Result
     from wane.schema import Schema
     from wane.sources.description import Description
@@ -67,6 +68,14 @@ class Past:
             StoreError: Always.
         """
         raise self._gone(f"duplicates of {id_column!r}")
+
+    def leaves(self, asked: LeafPlan) -> Future[Leaves]:
+        """See `Reading.leaves`.
+
+        Raises:
+            StoreError: Always.
+        """
+        raise self._gone(f"leaves of {len(asked.axes)} columns")
 
     def _gone(self, got: str) -> StoreError:
         return StoreError(f"the rows of {self.name} were counted earlier", got=got)
@@ -112,6 +121,7 @@ def asked_of(
         costs={} if settings.cost is None else settings.cost.model_dump(),
         now=to_microseconds(now),
         until=to_microseconds(closed(settings, now)),
+        deep=False,
         progress=lambda _what, _share: None,
     )
 

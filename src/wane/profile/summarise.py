@@ -147,7 +147,7 @@ def summarise(
         read += batch.num_rows
         rows = usable(batch, schema, now, rejected)
         if rows.count:
-            windows = _windows(rows, every, used)
+            windows = window_keys(rows, every, used)
             with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values are infinite
                 answers = read_answers(rows.batch, schema, grid)
                 targets = _targets(rows, windows, answers, whole, segments)
@@ -159,7 +159,7 @@ def summarise(
     return Summarised(whole.ledger(), segments.ledger(), read, dict(rejected))
 
 
-def _windows(rows: Rows, every: Every | None, before: int) -> NDArray[np.int64]:
+def window_keys(rows: Rows, every: Every | None, before: int) -> NDArray[np.int64]:
     """Window key of each row; `before` is the number of rows used so far."""
     if every is None:
         return np.zeros(rows.count, dtype=np.int64)
@@ -183,7 +183,7 @@ def _targets(
     for cells in whole.grid.segments:
         names = cells.names()
         ordinal = np.searchsorted(groups.keys, windows)
-        groups_of = Groups.by(ordinal * len(names) + _segment_codes(rows, cells))
+        groups_of = Groups.by(ordinal * len(names) + segment_codes(rows, cells))
         keys = [
             ProfileKey(int(groups.keys[key // len(names)]), names[key % len(names)])
             for key in groups_of.keys.tolist()
@@ -193,7 +193,7 @@ def _targets(
     return targets
 
 
-def _segment_codes(rows: Rows, cells: SegmentCells) -> NDArray[np.intp]:
+def segment_codes(rows: Rows, cells: SegmentCells) -> NDArray[np.intp]:
     """Position of each row's segment in `cells.names()`."""
     pooled = len(cells.values)
     array = rows.array(cells.column)

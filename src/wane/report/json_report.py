@@ -210,9 +210,7 @@ def decomposition_object(found: Decomposition | None) -> dict[str, Any] | None:
     }
 
 
-def localised_object(
-    found: Localised | None, measurements: Measurements
-) -> dict[str, Any] | None:
+def localised_object(found: Localised | None, measurements: Measurements) -> dict[str, Any] | None:
     """Among which rows answers got worse; null where that was not searched."""
     if found is None or found.reason is not None:
         return None

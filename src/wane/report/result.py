@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.decomposition import Decomposition
     from wane.diagnose.fault import Fault
+    from wane.diagnose.localise import Localised
     from wane.diagnose.releases import Release
     from wane.diagnose.reliability import Reliability
     from wane.diagnose.segment import SegmentChange
@@ -96,6 +97,7 @@ class Result:
         releases: When new versions of the model began to answer, oldest first.
         faults: What seems wrong with the pipeline rather than with the world.
         decomposition: Where the change of performance comes from; None for `series`.
+        localised: Among which rows answers got worse; None for `series`.
         rules: The rules that were applied, as text.
         assumptions: What was inferred, and how to change it; one sentence each.
         notes: What the user should know: skipped columns, duplicate ids, missing labels.
@@ -122,6 +124,7 @@ class Result:
     releases: tuple[Release, ...] = ()
     faults: tuple[Fault, ...] = ()
     decomposition: Decomposition | None = None
+    localised: Localised | None = None
     rules: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wane.report.numbers import format_count, format_value
+from wane.report.numbers import SPACE, format_count, format_value
 from wane.report.words import (
     format_metric,
     format_metric_change,
     metric_title,
-    sentence_case,
     shorten,
 )
 
@@ -92,41 +91,43 @@ def searched(found: Localised) -> str:
     how = f"up to {found.together} together" if found.together > 1 else "each by itself"
     return (
         f"Searched: {names}, {how}; {format_count(found.looked)} sets of rows. "
-        "Chance names one for nothing in at most 1 of 20 reports."
+        "Chance alone names some in about 1 of 20 reports."
     )
 
 
 def _told(spot: Spot, found: Localised) -> str:
     title = metric_title(found.metric)
     then, now = (format_metric(found.metric, value) for value in (spot.before, spot.now))
-    share = format_value(spot.share, percent=True)
+    share = _percent(spot.share)
     told = f"{_named(spot)}: {title} {now} against {then} then, {share} of rows"
     return f"{told}, {_of_the_loss(spot)}" if spot.explains is not None else told
 
 
 def _of_the_loss(spot: Spot) -> str:
     explains = spot.explains or 0.0
-    if explains >= ALL_OF_IT:
-        return "explains all of the loss"
-    return f"explains {format_value(explains, percent=True)} of the loss"
+    return f"explains {'all' if explains >= ALL_OF_IT else _percent(explains)} of the loss"
 
 
 def _named(spot: Spot) -> str:
     return " & ".join(f"{shorten(column)}={shorten(value)}" for column, value in spot.values)
 
 
+def _percent(share: float) -> str:
+    """Whole percents from a tenth on: what is behind them is no surer."""
+    return (
+        f"{share:.0%}".replace("%", f"{SPACE}%")
+        if share >= 0.1
+        else format_value(share, percent=True)
+    )
+
+
 def _row(spot: Spot, metric: str) -> SpotRow:
-    values = tuple(f"{column}={value}" for column, value in spot.values)
     explains = spot.explains
     return SpotRow(
-        values=values or (ELSEWHERE,),
-        share=format_value(spot.share, percent=True),
+        values=tuple(f"{column}={value}" for column, value in spot.values) or (ELSEWHERE,),
+        share=_percent(spot.share),
         before=format_metric(metric, spot.before),
         now=format_metric(metric, spot.now),
         part=format_metric_change(metric, spot.part),
-        explains=""
-        if explains is None
-        else sentence_case("all")
-        if explains >= ALL_OF_IT
-        else format_value(explains, percent=True),
+        explains="" if explains is None else "all" if explains >= ALL_OF_IT else _percent(explains),
     )

@@ -42,7 +42,7 @@ Judge: TypeAlias = Callable[[Floats], Rise]
 
 
 class Element(NamedTuple):
-    """Leaves that share the values of some columns; all leaves where there are no columns.
+    """Leaves that share the values of some columns; all that are left where it has none.
 
     Attributes:
         columns: Positions, ascending; empty for the whole table.
@@ -65,41 +65,48 @@ class Search(NamedTuple):
     """What a search found.
 
     Attributes:
-        elements: At most three, in the order found; empty where nothing rose beyond chance.
+        elements: At most three, in the order found; empty where no element stands out.
+        everywhere: All other rows, where they rose beyond chance and no element among them more
+            than the rest; None where they did not. Without elements that is the whole table.
         looked: How many elements had rows enough to be looked at.
-        gain: The largest score of any element, significant or not; 0 where nothing rose.
+        gain: The largest score of any element, beyond chance or not; 0 where nothing rose.
     """
 
     elements: tuple[Element, ...]
+    everywhere: Element | None
     looked: int
     gain: float
 
 
 class _Cube(NamedTuple):
-    """Rows by the values of some columns.
+    """Rows by the values of some columns; elements with too few rows are left out.
 
     Attributes:
         columns: Which.
         sizes: Number of codes of each.
-        keys: [L] element of each leaf.
-        labels: [E] joint code of each element; None where that is its place.
+        keys: [L] joint code of the leaves.
+        elements: [E] joint code of each element.
         sums: [S, E].
     """
 
     columns: tuple[int, ...]
     sizes: tuple[int, ...]
     keys: Ints
-    labels: Ints | None
+    elements: Ints
     sums: Floats
 
     def values(self, element: int) -> tuple[int, ...]:
         """The codes of an element."""
-        code = element if self.labels is None else int(self.labels[element])
-        return tuple(int(value) for value in np.unravel_index(code, self.sizes))
+        found = np.unravel_index(int(self.elements[element]), self.sizes)
+        return tuple(int(value) for value in found)
 
     def without(self, leaves: Ints, sums: Floats) -> "_Cube":
         """The same without some leaves, whose sums are [S, n]."""
-        return self._replace(sums=self.sums - _added(self.keys[leaves], sums, self.sums.shape[1]))
+        place = np.searchsorted(self.elements, self.keys[leaves])
+        place[place == len(self.elements)] = 0
+        there = self.elements[place] == self.keys[leaves]
+        gone = _added(place[there], sums[:, there], len(self.elements))
+        return self._replace(sums=self.sums - gone)
 
 
 class _Rest(NamedTuple):
@@ -121,11 +128,30 @@ class _Rest(NamedTuple):
     wobble: float
     least_z: float
 
-    def among(self, leaves: Bools) -> tuple[Floats, Rise, float]:
-        """Sums of some leaves, their rise, and by how many standard errors."""
+    def among(self, leaves: Bools) -> tuple[Floats, Rise]:
+        """Sums of some leaves, and their rise."""
         sums = self.sums[:, leaves].sum(axis=1)
-        rise = self.judge(sums[:, None])
-        return sums, rise, float(_z(rise, self.wobble)[0])
+        return sums, self.judge(sums[:, None])
+
+    def element(self, columns: tuple[int, ...], values: tuple[int, ...]) -> Element:
+        """What is left of an element."""
+        sums, rise = self.among(self.leaves(columns, values))
+        z = float(_z(rise, self.wobble)[0])
+        return Element(columns, values, sums, float(rise.change[0]), float(rise.excess[0]), z)
+
+    def without_one(self, element: Element) -> list[Element]:
+        """What an element is part of: the same without one of its columns."""
+        columns, values = element.columns, element.values
+        return [
+            self.element(columns[:at] + columns[at + 1 :], values[:at] + values[at + 1 :])
+            for at in range(len(columns))
+        ]
+
+    def alike(self, rise: Rise, others: Rise) -> Bools:
+        """Whether other rows rose at least half as much, or too nearly as much to tell."""
+        variance = rise.variance + others.variance + 2 * self.wobble
+        apart = (rise.change - others.change) >= self.least_z * np.sqrt(variance)
+        return ~apart | (others.change >= ALIKE * rise.change) | (others.rows <= 0)
 
     def leaves(self, columns: tuple[int, ...], values: tuple[int, ...]) -> Bools:
         """Those of an element that are left."""
@@ -160,45 +186,34 @@ def localise(
         looked: Elements of other tables that are searched beside this one.
 
     Returns:
-        No elements for an empty table. One without columns is the whole table: it rose alike.
+        No elements for an empty table, nor where the whole table rose alike.
     """
     if not codes.size:
-        return Search((), 0, 0.0)
-    cubes = list(_cubes(codes, sums, deepest))
-    rise = _judged(cubes, judge)
-    tried = int(np.count_nonzero(rise.enough))
-    rest = _Rest(
-        codes,
-        sums,
-        np.ones(len(codes), dtype=bool),
-        judge,
-        wobble,
-        least_z=normal_quantile(1 - 2 * SURE / max(1, tried + looked)),
-    )
-    least = least_part * float(judge(sums.sum(axis=1)[:, None]).rows[0])
+        return Search((), None, 0, 0.0)
+    cubes = list(_cubes(codes, sums, judge, deepest))
+    tried = sum(len(cube.elements) for cube in cubes)
+    least_z = normal_quantile(1 - 2 * SURE / max(1, tried + looked))
+    rest = _Rest(codes, sums, np.ones(len(codes), dtype=bool), judge, wobble, least_z)
+    least, top = least_part * float(rest.among(rest.left)[1].rows[0]), 0.0
     found: list[Element] = []
-    gain = _gain(rise, wobble)
-    top = float(gain.max(initial=0.0))
     while len(found) < most:
-        element = _best(cubes, rise, gain, rest, whole=not found)
-        if element is None or element.excess < max(
-            least, LEAST_SHARE * found[0].excess if found else 0.0
-        ):
+        element, gain = _best(cubes, rest)
+        top = max(top, gain)
+        if element is None or element.excess < least:
             break
         found.append(element)
-        if not element.columns:
-            break
+        least = max(least, LEAST_SHARE * found[0].excess)
         taken = rest.leaves(element.columns, element.values)
         rest = rest._replace(left=rest.left & ~taken)
         gone = np.flatnonzero(taken)
         cubes = [cube.without(gone, sums[:, gone]) for cube in cubes]
-        rise = _judged(cubes, judge)
-        gain = _gain(rise, wobble)
-    return Search(tuple(found), tried, top)
+    others = rest.element((), ())
+    rose = others.z >= least_z and others.excess >= least
+    return Search(tuple(found), others if rose else None, tried, top)
 
 
-def _cubes(codes: Ints, sums: Floats, deepest: int) -> Iterator[_Cube]:
-    """Every combination of up to so many columns, fewest first."""
+def _cubes(codes: Ints, sums: Floats, judge: Judge, deepest: int) -> Iterator[_Cube]:
+    """Every combination of up to so many columns that has elements with rows enough."""
     sizes = tuple(int(size) + 1 for size in codes.max(axis=0))
     for count in range(1, min(deepest, codes.shape[1]) + 1):
         for columns in combinations(range(codes.shape[1]), count):
@@ -207,12 +222,15 @@ def _cubes(codes: Ints, sums: Floats, deepest: int) -> Iterator[_Cube]:
             for column, size in zip(columns, of, strict=True):
                 keys *= size
                 keys += codes[:, column]
-            cells = int(np.prod(of, dtype=object))
-            labels = None
+            cells = int(np.prod(of))
             if cells > MOST_CELLS:
-                labels, keys = np.unique(keys, return_inverse=True)
-                cells = len(labels)
-            yield _Cube(columns, of, keys, labels, _added(keys, sums, cells))
+                elements, place = np.unique(keys, return_inverse=True)
+                found = _added(place, sums, len(elements))
+            else:
+                elements, found = np.arange(cells), _added(keys, sums, cells)
+            enough = judge(found).enough
+            if enough.any():
+                yield _Cube(columns, of, keys, elements[enough], found[:, enough])
 
 
 def _added(keys: Ints, sums: Floats, cells: int) -> Floats:
@@ -220,9 +238,25 @@ def _added(keys: Ints, sums: Floats, cells: int) -> Floats:
     return np.stack([np.bincount(keys, part, cells) for part in sums])
 
 
-def _judged(cubes: list[_Cube], judge: Judge) -> Rise:
-    """The rise of every element of every cube, one cube after the other."""
-    return judge(np.concatenate([cube.sums for cube in cubes], axis=1))
+def _best(cubes: list[_Cube], rest: _Rest) -> tuple[Element | None, float]:
+    """The element with the largest score among those that stand out, and the largest of any."""
+    if not cubes:
+        return None, 0.0
+    sums = np.concatenate([cube.sums for cube in cubes], axis=1)
+    rise = rest.judge(sums)
+    others = rest.judge(rest.sums[:, rest.left].sum(axis=1)[:, None] - sums)
+    z = _z(rise, rest.wobble)
+    added = rise.excess - np.maximum(others.change, 0.0) * rise.rows
+    gain = np.where(rise.enough, np.maximum(added, 0.0) * z**2 / 2, 0.0)
+    stands_out = rise.enough & (z >= rest.least_z) & ~rest.alike(rise, others)
+    largest = float(np.max(gain, initial=0.0, where=stands_out))
+    if largest <= 0:
+        return None, float(gain.max(initial=0.0))
+    place = int(np.flatnonzero(stands_out & (gain >= largest * (1 - TIED)))[0])
+    ends = np.cumsum([len(cube.elements) for cube in cubes])
+    cube = cubes[int(np.searchsorted(ends, place, side="right"))]  # of equals with fewest columns
+    values = cube.values(place - int(ends[ends <= place].max(initial=0)))
+    return _simplest(rest, cube.columns, values), largest
 
 
 def _z(rise: Rise, wobble: float) -> Floats:
@@ -230,68 +264,21 @@ def _z(rise: Rise, wobble: float) -> Floats:
     return np.sqrt(2 * rise.likelihood * rise.variance / (rise.variance + wobble))
 
 
-def _gain(rise: Rise, wobble: float) -> Floats:
-    """The score of every element that has rows enough."""
-    gain = np.maximum(rise.excess, 0.0) * _z(rise, wobble) ** 2 / 2
-    return np.where(rise.enough, gain, 0.0)
-
-
-def _best(
-    cubes: list[_Cube], rise: Rise, gain: Floats, rest: _Rest, *, whole: bool
-) -> Element | None:
-    """The element with the largest score, without columns that say nothing; None if none rose."""
-    sure = np.where(_z(rise, rest.wobble) >= rest.least_z, gain, 0.0)
-    largest = float(sure.max(initial=0.0))
-    if largest <= 0:
-        return None
-    place = int(np.flatnonzero(sure >= largest * (1 - TIED))[0])  # of equals that with least
-    for cube in cubes:
-        if place < cube.sums.shape[1]:
-            return _simplest(rest, cube.columns, cube.values(place), whole=whole)
-        place -= cube.sums.shape[1]
-    return None
-
-
-def _simplest(
-    rest: _Rest, columns: tuple[int, ...], values: tuple[int, ...], *, whole: bool
-) -> Element:
-    """The element, or what it is part of for as long as that rose alike.
-
-    Args:
-        rest: What is left to explain.
-        columns: Of the element.
-        values: Of the element.
-        whole: Whether the whole table may be the answer.
-    """
-    leaves = rest.leaves(columns, values)
-    sums, rise, z = rest.among(leaves)
-    while len(columns) > (0 if whole else 1):
-        best: tuple[float, int] | None = None
-        for at in range(len(columns)):
-            wider = rest.leaves(columns[:at] + columns[at + 1 :], values[:at] + values[at + 1 :])
-            _, all_of, sure = rest.among(wider)
-            if not all_of.enough[0] or sure < rest.least_z:
-                continue
-            if not _alike(rise, rest.among(wider & ~leaves)[1], rest):
-                continue
-            score = float(all_of.excess[0]) * sure**2
-            if best is None or score > best[0]:
-                best = score, at
-        if best is None:
+def _simplest(rest: _Rest, columns: tuple[int, ...], values: tuple[int, ...]) -> Element:
+    """The element, or what it is part of for as long as that rose alike."""
+    element, leaves = rest.element(columns, values), rest.leaves(columns, values)
+    while len(element.columns) > 1:
+        wider = [
+            (without, rest.leaves(without.columns, without.values))
+            for without in rest.without_one(element)
+        ]
+        alike = [
+            (one, among)
+            for one, among in wider
+            if one.z >= rest.least_z
+            and rest.alike(rest.among(leaves)[1], rest.among(among & ~leaves)[1])[0]
+        ]
+        if not alike:
             break
-        at = best[1]
-        columns, values = columns[:at] + columns[at + 1 :], values[:at] + values[at + 1 :]
-        leaves = rest.leaves(columns, values)
-        sums, rise, z = rest.among(leaves)
-    return Element(columns, values, sums, float(rise.change[0]), float(rise.excess[0]), z)
-
-
-def _alike(part: Rise, others: Rise, rest: _Rest) -> bool:
-    """Whether other rows rose at least half as much, or too nearly as much to tell."""
-    if not others.rows[0]:
-        return True
-    change, other = float(part.change[0]), float(others.change[0])
-    if other >= ALIKE * change:
-        return True
-    variance = float(part.variance[0] + others.variance[0]) + 2 * rest.wobble
-    return change - other < rest.least_z * np.sqrt(variance)
+        element, leaves = max(alike, key=lambda one: one[0].excess * one[0].z ** 2)
+    return element

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wane.stats.array import Bools, Floats, divide
+from wane.stats.array import Bools, Floats
 
 LEAST_ROWS = 50
 LEAST_BAD = 5
@@ -97,7 +97,8 @@ def mean_rise(sums: Floats, least_rows: float = LEAST_ROWS) -> Rise:
 
 
 def _mean(total: Floats, rows: Floats) -> Floats:
-    return np.nan_to_num(divide(total, rows))
+    """The mean of each set; 0 for one without rows."""
+    return np.divide(total, rows, out=np.zeros_like(total), where=rows > 0)
 
 
 def _rate_variance(bad: Floats, rows: Floats) -> Floats:
@@ -112,7 +113,7 @@ def _binomial(bad: Floats, rows: Floats) -> Floats:
 
 
 def _times_log(count: Floats, share: Floats) -> Floats:
-    """count * log(share), and 0 for a count of 0."""
+    """Count * log(share), and 0 for a count of 0."""
     log = np.zeros_like(share)
     np.log(share, out=log, where=share > 0)
     return count * log
