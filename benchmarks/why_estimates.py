@@ -2,11 +2,12 @@
 
     why_estimates.py DIRECTORY [--employment DIRECTORY] [--nannyml-python PYTHON]
 
-The labels of a window are known to the estimates of the windows after it, never to its own. Beside
-stand the value of the reference, taken as the estimate of every window, and NannyML's CBPE where a
-Python that has it is named. `--employment` is where NannyML's employment_MA files lie. elec2,
-airlines and usenet1 have a model (scikit-learn) trained on their first part: what its scores mean
-changes, which no estimate can see before labels come; there it matters that it is withheld.
+The labels of a window are known to the estimates of the windows after it, never to its own.
+Beside stand the value of the reference, taken as the estimate of every window, and NannyML's CBPE
+(DLE for regressions, with its defaults) where a Python that has it is named. `--employment` is
+where NannyML's employment_MA files lie. elec2, airlines and usenet1 have a model (scikit-learn)
+trained on their first part: what its scores mean changes, which no estimate can see before labels
+come; there it matters that it is withheld.
 """
 
 from __future__ import annotations
@@ -24,16 +25,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 import wane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from wane.metrics.measurement import Series
 
-METRICS = ("accuracy", "roc_auc", "f1")
+METRICS = {wane.Task.BINARY: ("accuracy", "roc_auc", "f1"), wane.Task.REGRESSION: ("mae", "rmse")}
 PUBLISHED = (
     ("nannyml_synthetic_car_loan", 5_000, ("y_pred", "y_pred_proba", "repaid")),
     ("nannyml_hotel_booking", 1_000, ("y_pred", "y_pred_proba", "is_canceled")),
@@ -48,12 +51,13 @@ SIZES = (500, 2_000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A reference and the rows after it, with the columns prediction, score and label."""
+    """A reference and the rows after it, with the columns prediction, label, and score if any."""
 
     name: str
     rows: int
     reference: pd.DataFrame
     current: pd.DataFrame
+    task: wane.Task = wane.Task.BINARY
 
 
 def published(directory: Path) -> Iterator[Stream]:
@@ -103,6 +107,23 @@ def trained(directory: Path) -> Iterator[Stream]:
         yield Stream(name, rows, table[first:end], table[end:])
 
 
+def regressions(directory: Path) -> Iterator[Stream]:
+    """Car prices, whose errors shrink with other cars; rented bicycles, of which ever more are."""
+    table = pd.read_parquet(directory / "nannyml_synthetic_car_price.parquet")
+    table = table.rename(columns={"y_pred": "prediction", "y_true": "label"})
+    first = table["period"] == "reference"
+    table = table.drop(columns=["period", "timestamp", "id"])
+    yield Stream("car_price", 3_000, table[first], table[~first], wane.Task.REGRESSION)
+    table = pd.read_parquet(directory / "bike_sharing_hourly.parquet")
+    table = table.drop(columns=["ts", "casual", "registered"]).rename(columns={"cnt": "label"})
+    features = [c for c in table.columns if c != "label"]
+    at, end = len(table) // 4, len(table) // 2
+    model = HistGradientBoostingRegressor(random_state=0)
+    model.fit(table[features][:at], table["label"][:at])
+    table["prediction"] = model.predict(table[features])
+    yield Stream("bike_sharing", 168, table[at:end], table[end:], wane.Task.REGRESSION)
+
+
 def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
     """Realised and estimated series by metric."""
     features = tuple(
@@ -110,10 +131,10 @@ def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
     )
     schema = wane.Schema(
         prediction="prediction",
-        score="score",
+        score="score" if "score" in stream.reference else None,
         label="label",
         features=features,
-        task=wane.Task.BINARY,
+        task=stream.task,
     )
     reference, current = (
         pa.Table.from_pandas(side, preserve_index=False)
@@ -121,7 +142,7 @@ def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
     )
     found = wane.check(current, reference=reference, schema=schema, every=f"{stream.rows}rows")
     pairs = {}
-    for metric in METRICS:
+    for metric in METRICS[stream.task]:
         truth = found.measurements.get(metric)
         guess = found.measurements.get(f"{metric}_estimated")
         assert truth is not None
@@ -131,16 +152,23 @@ def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
 
 
 def peer(stream: Stream, python: str) -> dict[str, dict[str, list[float]]]:
-    """What NannyML's CBPE says."""
+    """What NannyML says."""
     with tempfile.TemporaryDirectory() as box:
         paths = [Path(box) / "reference.parquet", Path(box) / "current.parquet"]
         for side, path in zip((stream.reference, stream.current), paths, strict=True):
-            side[["prediction", "score", "label"]].to_parquet(path)
-        script = Path(__file__).parent / "peers" / "nannyml_cbpe.py"
+            side.to_parquet(path)
+        binary = stream.task is wane.Task.BINARY
+        script = Path(__file__).parent / "peers" / f"nannyml_{'cbpe' if binary else 'dle'}.py"
         command = [python, str(script), *map(str, paths), str(stream.rows)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
     told: dict[str, dict[str, list[float]]] = json.loads(done.stdout.splitlines()[-1])
     return told
+
+
+def shown_as(off: NDArray[np.float64]) -> str:
+    """The mean of errors: of shares with five decimals, of others with three digits."""
+    mean = float(off.mean())
+    return f"{mean:.5f}" if mean < 1 else f"{mean:.3g}"
 
 
 def told(stream: Stream, python: str | None) -> None:
@@ -159,11 +187,11 @@ def told(stream: Stream, python: str | None) -> None:
             of_peer = np.array(other[metric]["estimated"])[: len(known)]
             error = 1.96 * np.array(other[metric]["error"])[: len(known)]
             apart = np.abs(of_peer - real)[known]
-            theirs, covered = f"{apart.mean():.5f}", f"{(apart <= error[known]).mean():.3f}"
-        mean, cover = (f"{off.mean():.5f}", f"{held.mean():.3f}") if len(off) else ("", "")
+            theirs, covered = shown_as(apart), f"{(apart <= error[known]).mean():.3f}"
+        mean, cover = (shown_as(off), f"{held.mean():.3f}") if len(off) else ("", "")
         sys.stdout.write(
             f"| {stream.name}, {stream.rows:,} | {metric} | {known.sum()} | {shown.sum()} | "
-            f"{constant.mean():.5f} | {theirs} | {mean} | {covered} | {cover} |\n"
+            f"{shown_as(constant)} | {theirs} | {mean} | {covered} | {cover} |\n"
         )
     sys.stdout.flush()
 
@@ -185,6 +213,8 @@ def main() -> None:
     if given.employment is not None:
         for rows in SIZES:
             told(employment(given.employment, rows), given.nannyml_python)
+    for stream in regressions(given.directory):
+        told(stream, given.nannyml_python)
     for stream in trained(given.directory):
         told(stream, given.nannyml_python)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from wane.stats.recalibrate import PRIOR_INFORMATION, recent_offsets
+from wane.stats.recalibrate import PRIOR_INFORMATION, recent_factors, recent_offsets
 
 RNG = np.random.default_rng(5)
 ODDS = RNG.normal(-1, 1.5, (10, 20))
@@ -44,3 +44,21 @@ def test_one_strange_window_cannot_run_away() -> None:
     assert found[1] == pytest.approx(
         brentq(lambda a: 10 - 10 * expit(a) - PRIOR_INFORMATION * a, 0, 9), abs=1e-3
     )
+
+
+def test_factors_are_those_of_the_windows_before() -> None:
+    found = np.array([20.0, 30.0, 0.0, 50.0, 10.0, 10.0, 10.0, 10.0, 10.0, 90.0])
+    wanted = np.full(10, 10.0)
+    rows = np.where(np.arange(10) == 2, 0.0, 100.0)
+    factors = recent_factors(found, wanted, rows)
+    assert factors[0] == 1
+    assert factors[1] == pytest.approx((20 + 1.6) / (10 + 1.6))
+    assert factors[2] == factors[3] == pytest.approx((50 + 1.6) / (20 + 1.6))
+    past = [0, 1, 3, 4, 5, 6, 7, 8][-6:]
+    assert factors[9] == pytest.approx((found[past].sum() + 1.6) / (60 + 1.6))
+
+
+def test_no_factor_without_rows_or_expectation() -> None:
+    nothing = np.zeros(3)
+    assert recent_factors(nothing, nothing, nothing).tolist() == [1, 1, 1]
+    assert recent_factors(nothing, nothing, np.ones(3)).tolist() == [1, 1, 1]

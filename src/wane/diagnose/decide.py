@@ -159,7 +159,7 @@ def _wait(case: Case) -> Decision | None:
     until = "" if days is None else f" Nine in ten labels are in after {days:.3g} days."
     return Decision(
         Action.WAIT,
-        f"Wait for labels before anything is changed: the loss is estimated from scores.{until}",
+        f"Wait for labels before anything is changed: the loss is only estimated.{until}",
         ("no label of these windows bears the loss out yet",),
         {} if days is None else {"labels_by_days": days},
     )

@@ -33,11 +33,12 @@ def deal(plan: Plan, parts: int) -> tuple[Share, ...]:
 def _positions(plan: Plan) -> set[int]:
     """Places in the grid of the columns that rows of the plan's schema have."""
     schema, names = plan.schema, set(plan.schema.column_names())
-    judged = schema.prediction is not None and schema.label is not None
+    answered = schema.prediction is not None
+    made = {Part.RESIDUAL: answered and schema.label is not None, Part.RISK: answered}
     return {
         i
         for i, column in enumerate(plan.grid.columns)
-        if (judged if column.part is Part.RESIDUAL else column.name in names)
+        if made.get(column.part, column.name in names)
     }
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wane.metrics import binary, confident, multiclass, slopes
+from wane.metrics import binary, confident, multiclass, regression, slopes
 from wane.metrics.catalogue import Definition
-from wane.schema import Role, Task
+from wane.schema import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,6 +66,8 @@ ESTIMABLE: Mapping[Task, tuple[Estimable, ...]] = {
     Task.MULTICLASS: (Estimable(_ACCURACY._replace(measure=confident.accuracy), confident.slope),),
 }
 IN_SEGMENTS = ("accuracy", "precision", "recall", "f1", "roc_auc")
+ERRORS = ("mae", "rmse")
+"""Of a regression, from what its rows are like."""
 HEADLINES = ("accuracy", "f1", "roc_auc")
 """The trust in an estimate is the least of those in these."""
 
@@ -73,6 +75,7 @@ HEADLINES = ("accuracy", "f1", "roc_auc")
 def _views(suffix: str, title: str, meaning: str) -> tuple[Definition, ...]:
     """The catalogue's entries for another view of every metric that can be estimated."""
     known = [of.metric for of in ESTIMABLE[Task.BINARY]]
+    known += [each for each in regression.METRICS if each.metric.key in ERRORS]
     return tuple(
         Definition(
             replace(
@@ -85,13 +88,12 @@ def _views(suffix: str, title: str, meaning: str) -> tuple[Definition, ...]:
                 view=True,
             ),
             definition.measure,
-            frozenset({Role.SCORE}),
         )
         for definition in known
     )
 
 
 METRICS = (
-    *_views(ESTIMATED, "estimated {}", "{} to expect where labels are missing, from scores"),
+    *_views(ESTIMATED, "estimated {}", "{} to expect where labels are missing"),
     *_views(BLENDED, "{}, best known", "{} by labels where they are in, estimated elsewhere"),
 )

@@ -14,7 +14,12 @@ from wane.metrics.calendar import Calendar, calendar
 from wane.metrics.drift import grouped, measure_drift
 from wane.metrics.drift_recent import measure_recent_drift
 from wane.metrics.estimable import BLENDED, ESTIMABLE, ESTIMATED
-from wane.metrics.estimate import estimate, estimate_in_segment
+from wane.metrics.estimate import Estimation, estimate, estimate_in_segment
+from wane.metrics.estimate_errors import (
+    ErrorEstimation,
+    estimate_errors,
+    estimate_errors_in_segment,
+)
 from wane.metrics.learned import learn
 from wane.metrics.lists import measure_lists
 from wane.metrics.measurement import Measurements, Series, SeriesKey
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.metrics.catalogue import Definition
-    from wane.metrics.estimate import Estimation
     from wane.metrics.estimates import Estimates
     from wane.profile.grid import Grid
     from wane.profile.names import NameCounts
@@ -110,7 +114,7 @@ def measure(
     names = [n for cells in segments.grid.segments for n in cells.names() if n in found]
     asked = _Asked.of(schema, costs)
     series: dict[SeriesKey, Series] = {}
-    model: Estimation | None = None
+    model: Estimation | ErrorEstimation | None = None
     with np.errstate(over="ignore", invalid="ignore"):  # sums of huge values come out undefined
         for segment, ledger in [(None, whole), *((name, segments) for name in names)]:
             stack, unseen = _stack(ledger, windows, segment)
@@ -124,8 +128,7 @@ def measure(
                 model = _estimated(stack, ledger.grid, asked, reference, current)
                 guessed = {} if model is None else model.by_key
             else:
-                told = _values(current)
-                guessed = {} if model is None else estimate_in_segment(stack, against, told, model)
+                guessed = _estimated_in_segment(stack, against, current, model)
             if guessed:
                 current |= {(key, None): found for key, found in guessed.items()}
                 before |= _of_all_labels(before, ESTIMATED) | _of_all_labels(before, BLENDED)
@@ -227,17 +230,37 @@ def _late(counters: Counters, grid: Grid, asked: _Asked, now: int) -> Measured:
 
 def _estimated(
     counters: Counters, grid: Grid, asked: _Asked, reference: Reference, measured: Measured
-) -> Estimation | None:
-    """What scores tell of a classifier where labels are missing; None for other models."""
-    if grid.task not in ESTIMABLE or not grid.of_part(Part.SCORE) or Role.LABEL not in asked.roles:
+) -> Estimation | ErrorEstimation | None:
+    """What is to be expected where labels are missing; None where nothing tells of that."""
+    scored = grid.task in ESTIMABLE and bool(grid.of_part(Part.SCORE))
+    regresses = grid.task is Task.REGRESSION and Role.PREDICTION in asked.roles
+    if not (scored or regresses) or Role.LABEL not in asked.roles:
         return None
-    learned = learn(grid.task, reference.whole, reference.effects)
     waits = np.zeros(len(counters.totals), dtype=np.bool_)
     for (key, _), found in measured.items():
         if key == MATURITY:
             waits |= found.values < MATURE
     realised = _values(measured)
+    if regresses:
+        return estimate_errors(counters, grid, reference.whole, ~waits, realised)
+    learned = learn(grid.task, reference.whole, reference.effects)
     return estimate(counters, learned, ~waits, realised, asked.costs)
+
+
+def _estimated_in_segment(
+    counters: Counters,
+    segment: Profile | None,
+    measured: Measured,
+    model: Estimation | ErrorEstimation | None,
+) -> Mapping[str, Estimates]:
+    """What is to be expected in a segment; nothing where nothing is of all rows."""
+    realised = _values(measured)
+    match model:
+        case Estimation():
+            return estimate_in_segment(counters, segment, realised, model)
+        case ErrorEstimation():
+            return estimate_errors_in_segment(counters, segment, realised, model)
+    return {}
 
 
 def _values(measured: Measured) -> dict[str, NDArray[np.float64]]:

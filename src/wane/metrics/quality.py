@@ -63,7 +63,7 @@ FAULTS = {
     "invalid_share": (Moment.INVALID,),
     "out_of_range_share": OUT_OF_RANGE,
 }
-SKIPPED = (Part.RESIDUAL, Part.ITEM)
+SKIPPED = (Part.RESIDUAL, Part.RISK, Part.ITEM)
 
 
 def measure_quality(

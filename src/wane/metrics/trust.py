@@ -10,7 +10,6 @@ import numpy as np
 from wane.metrics.catalogue import Better, Family, define
 from wane.metrics.estimates import Estimates, estimates
 from wane.metrics.labelled import UNPREDICTED
-from wane.schema import Role
 from wane.stats.array import divide
 from wane.stats.interval import normal_quantile
 
@@ -66,7 +65,9 @@ class Trusted:
         ]
 
 
-def trust(off: Floats, noise: Floats, predicted: Floats) -> Trusted:
+def trust(
+    off: Floats, noise: Floats, predicted: Floats, tolerance: Floats | float = TOLERANCE
+) -> Trusted:
     """How often an estimate was right, by the six windows with labels before each window.
 
     It is right within the noise, and anything within the tolerance.
@@ -75,8 +76,9 @@ def trust(off: Floats, noise: Floats, predicted: Floats) -> Trusted:
         off: [R] realised value less estimate on the same rows; nan where labels do not tell.
         noise: [R] variance of that by chance, as long as nothing has changed.
         predicted: [R] predictions.
+        tolerance: To be off by so much misleads nobody; broadcasts to [R].
     """
-    reach = normal_quantile() * np.sqrt(noise) + TOLERANCE
+    reach = normal_quantile() * np.sqrt(noise) + tolerance
     known = np.isfinite(off)
     hit = known & (np.abs(np.nan_to_num(off)) <= reach)
     hits, windows = (np.concatenate([[0], np.cumsum(part)]) for part in (hit, known))
@@ -94,7 +96,7 @@ def least_trust(of: Sequence[Trusted]) -> Trusted:
 
 
 def estimate_trust(now: Trusted) -> Estimates:
-    """Share of the last 6 windows with labels in which accuracy, F1 and AUC were as estimated."""
+    """Share of the last 6 windows with labels in which performance was as estimated."""
     because = [(now.empty, UNPREDICTED), (now.windows < LEAST_WINDOWS, TOO_FEW)]
     return estimates(divide(now.hits, now.windows), now.windows, because=because)
 
@@ -105,5 +107,4 @@ TRUST = define(
     family=Family.LABELS,
     better=Better.NEITHER,
     percent=True,
-    needs=(Role.SCORE,),
 )

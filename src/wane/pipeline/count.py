@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from wane.pipeline.look import Looked
     from wane.window import Every
 
-SIDES = 2
-"""The current rows and the reference: looks are had of both."""
-
 
 @dataclass(frozen=True, slots=True)
 class Profiled:
@@ -99,10 +96,10 @@ def reference_clock(looked: Looked) -> Every | None:
 
 def reference_effects(looked: Looked) -> NDArray[np.float64] | None:
     """What features of a given reference tell of labels beyond scores, from its sample."""
-    asked, schema = looked.asked, looked.reference_schema
-    if asked.reference is None or schema is None or len(asked.looks) < SIDES:
+    schema = looked.reference_schema
+    if schema is None or looked.lesson is None:
         return None
-    return feature_effects(asked.looks[1].result().sample, schema, looked.grid)
+    return feature_effects(looked.lesson, schema, looked.grid)
 
 
 def _usable(counted: Counted, name: str) -> Counted:

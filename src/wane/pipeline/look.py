@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from wane.profile.effects import MOST_VALUES
 from wane.profile.lay_grid import lay_grid
-from wane.schema import Role
+from wane.profile.learn_risk import MOST_ROWS, with_risk
+from wane.schema import Role, Task
 from wane.sources.infer import infer
 from wane.sources.windows import propose_every
 from wane.window import Every
@@ -36,6 +38,7 @@ class Looked:
         reference_schema: The schema without what the reference lacks; None without a reference.
         assumptions: What was inferred, and how to change it.
         notes: What the user should know.
+        lesson: Rows of the reference that are learned from; None without one.
     """
 
     asked: Asked
@@ -46,6 +49,7 @@ class Looked:
     reference_schema: Schema | None
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    lesson: pa.Table | None = None
 
 
 def look(asked: Asked) -> Looked:
@@ -72,16 +76,19 @@ def look(asked: Asked) -> Looked:
         )
     notes += [note for note in reference.notes if note not in notes]
     notes += _differences(schema, current, reference)
-    grid = _grid(schema, current, reference)
+    only = _only(schema, set(reference.sample.column_names))
+    lesson = _lesson(asked, only, reference)
+    grid = with_risk(_grid(schema, current, reference), lesson, only)
     return Looked(
         asked=asked,
         schema=schema,
         every=every,
         grid=grid,
         rows=current.rows,
-        reference_schema=_only(schema, set(reference.sample.column_names)),
+        reference_schema=only,
         assumptions=tuple(assumptions),
         notes=tuple(notes),
+        lesson=lesson,
     )
 
 
@@ -119,6 +126,22 @@ def _grid(schema: Schema, current: Description, reference: Description) -> Grid:
     return lay_grid(sample, schema, {**reference.ranges, **nowhere})
 
 
+def _lesson(asked: Asked, schema: Schema, reference: Description) -> pa.Table:
+    """The rows of the reference that are learned from: of small ones all, where labels teach.
+
+    What features tell of labels and errors takes more rows than anything else that is learned.
+    """
+    sample, rows = reference.sample, reference.rows
+    if asked.reference is None or schema.label is None:
+        return sample
+    if rows is not None and sample.num_rows >= rows:
+        return sample
+    small = rows is not None and rows * len(schema.features or ()) <= MOST_VALUES
+    if small or schema.task is Task.REGRESSION:
+        return asked.reference.describe(MOST_ROWS).result().sample
+    return sample
+
+
 def _differences(schema: Schema, current: Description, reference: Description) -> list[str]:
     """Columns that only one side has."""
     here, there = set(current.sample.column_names), set(reference.sample.column_names)
@@ -127,8 +150,8 @@ def _differences(schema: Schema, current: Description, reference: Description) -
     notes = []
     if schema.label is not None and schema.label in there - here:
         notes.append(
-            f"the current data have no labels ({schema.label!r}): performance is estimated from "
-            "scores where there are any"
+            f"the current data have no labels ({schema.label!r}): performance is estimated "
+            "where that can be learned from the reference"
         )
     if lacking:
         notes.append(f"the reference lacks {_listed(lacking)}; drift of these is not measured")

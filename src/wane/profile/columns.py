@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.profile.cells import NumericCells
 from wane.profile.counters import Loss, Moment
+from wane.profile.usable import place
+from wane.profile.values import Numbers, to_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.profile.answers import Answers
-    from wane.profile.cells import CategoryCells, NumericCells
+    from wane.profile.cells import CategoryCells
+    from wane.profile.grid import GridColumn
+    from wane.profile.rows import Rows
     from wane.profile.target import Target
     from wane.profile.usable import Placed, Usable
-    from wane.profile.values import Numbers, Texts
+    from wane.profile.values import Texts
 
 
 def count_numbers(
@@ -70,6 +75,16 @@ def category_cells(texts: Texts, cells: CategoryCells) -> NDArray[np.intp]:
     cell_of, other = cells.cell_of, cells.other
     lookup = np.array([cell_of.get(name, other) for name in texts.names] + [cells.missing])
     return lookup[texts.codes].astype(np.intp, copy=False)
+
+
+def row_cells(rows: Rows, column: GridColumn) -> NDArray[np.intp]:
+    """[n] cell of each row in a column that is no probability; that of missing ones without it."""
+    if isinstance(column.cells, NumericCells):
+        return place(Numbers(rows.numbers(column.name)), column.cells, probability=False).cell
+    array = rows.array(column.name)
+    if array is None:
+        return np.full(rows.count, column.cells.missing, dtype=np.intp)
+    return category_cells(to_texts(array), column.cells)
 
 
 def _add_cells(target: Target, column: int, index: NDArray[np.intp], size: int) -> None:

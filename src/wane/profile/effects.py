@@ -8,13 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from wane.profile.answers import read_answers
-from wane.profile.cells import NumericCells
-from wane.profile.columns import category_cells
+from wane.profile.columns import row_cells
 from wane.profile.grid import Part
 from wane.profile.outcomes import confidence, locate
 from wane.profile.rows import Rows
-from wane.profile.usable import place
-from wane.profile.values import Numbers, to_texts
 from wane.schema import Task
 from wane.stats.additive import additive_effects
 from wane.stats.isotonic import isotonic
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.profile.answers import Answers
-    from wane.profile.grid import Grid, GridColumn
+    from wane.profile.grid import Grid
     from wane.schema import Schema
 
 GROUPS = {Task.BINARY: 2, Task.MULTICLASS: 1}
@@ -63,7 +60,9 @@ def feature_effects(sample: pa.Table, schema: Schema, grid: Grid) -> NDArray[np.
     score = confidence(located, answers, rows.count)
     known = np.flatnonzero(answers.labelled & np.isfinite(score.values))
     group, positive = _groups(answers, grid)
-    cells = np.stack([_cells(rows, grid.columns[at])[known] + grid.starts[at] for at in features])
+    cells = np.stack(
+        [row_cells(rows, grid.columns[at])[known] + grid.starts[at] for at in features]
+    )
     cell, label = score.cell[known], positive[known].astype(np.float64)
     effects = np.zeros((GROUPS[grid.task], int(grid.starts[-1])))
     size = grid.columns[scores[0]].cells.size
@@ -82,14 +81,3 @@ def _groups(answers: Answers, grid: Grid) -> tuple[NDArray[np.intp], NDArray[np.
     if grid.task is Task.BINARY:
         return answers.predicted, answers.label == 1
     return np.minimum(answers.predicted, 0), answers.label == answers.predicted
-
-
-def _cells(rows: Rows, column: GridColumn) -> NDArray[np.intp]:
-    """The cell of each row in a column."""
-    if isinstance(column.cells, NumericCells):
-        numbers = Numbers(rows.numbers(column.name))
-        return place(numbers, column.cells, probability=False).cell
-    array = rows.array(column.name)
-    if array is None:
-        return np.full(rows.count, column.cells.missing, dtype=np.intp)
-    return category_cells(to_texts(array), column.cells)

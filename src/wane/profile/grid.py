@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wane.profile.cells import CategoryCells, Cells, NumericCells
+from wane.profile.risk import Risk
 from wane.schema import Task
 
 if TYPE_CHECKING:
@@ -31,9 +32,14 @@ class Part(StrEnum):
     PREDICTION = "prediction"
     LABEL = "label"
     RESIDUAL = "residual"
+    RISK = "risk"
     LATENCY = "latency"
     VERSION = "version"
     ITEM = "item"
+
+
+MADE = (Part.RESIDUAL, Part.RISK)
+"""Parts whose columns are made of others, and are not read."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class Grid:
         split: Whether feature cells are split by outcome (switched off for very wide tables).
         threshold: Binary: score at and above which a row without prediction is positive.
         top_k: Ranking: list lengths.
+        risk: Regression: how far off rows are likely to be; None where that is not known.
     """
 
     task: Task
@@ -87,6 +94,7 @@ class Grid:
     split: bool = True
     threshold: float = 0.5
     top_k: tuple[int, ...] = ()
+    risk: Risk | None = None
 
     @cached_property
     def starts(self) -> NDArray[np.intp]:
@@ -147,6 +155,7 @@ class Grid:
             "split": self.split,
             "threshold": self.threshold,
             "top_k": list(self.top_k),
+            **({} if self.risk is None else {"risk": self.risk.to_json()}),
         }
 
     @classmethod
@@ -170,4 +179,5 @@ class Grid:
             split=bool(plain["split"]),
             threshold=float(plain["threshold"]),
             top_k=tuple(plain["top_k"]),
+            risk=Risk.from_json(plain["risk"]) if "risk" in plain else None,
         )

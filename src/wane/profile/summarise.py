@@ -18,8 +18,8 @@ from wane.classes import class_codes
 from wane.profile import clock, outcomes
 from wane.profile.answers import read_answers
 from wane.profile.cells import NumericCells
-from wane.profile.columns import count_numbers, count_texts
-from wane.profile.grid import Part
+from wane.profile.columns import count_numbers, count_texts, row_cells
+from wane.profile.grid import MADE, Part
 from wane.profile.groups import Groups
 from wane.profile.lists import count_lists, read_lists, whole_queries
 from wane.profile.profile import ProfileKey
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 OUTCOMES_AS_COLUMNS = 6
 """Counting the outcomes takes about as long as counting so many columns."""
+RISK_AS_COLUMNS = 20
+"""And what to expect of each row as long as so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +93,24 @@ class Share:
 
 def shares(grid: Grid, parts: int) -> tuple[Share, ...]:
     """The columns dealt out to `parts` workers; the first also counts outcomes."""
-    columns = range(len(grid.columns))
     if parts == 1:
-        return (Share(tuple(columns)),)
-    fewer = max(0, (len(columns) - OUTCOMES_AS_COLUMNS * (parts - 1)) // parts)
-    first = tuple(place * len(columns) // fewer for place in range(fewer))
-    others = sorted(set(columns).difference(first))
+        return (Share(tuple(range(len(grid.columns)))),)
+    risk = grid.of_part(Part.RISK)
+    columns = [at for at in range(len(grid.columns)) if at not in risk]
+    own = OUTCOMES_AS_COLUMNS + RISK_AS_COLUMNS * len(risk)
+    fewer = max(0, (len(columns) - own * (parts - 1)) // parts)
+    first = {columns[place * len(columns) // fewer] for place in range(fewer)}
+    others = [at for at in columns if at not in first]
     dealt = [tuple(others[part :: parts - 1]) for part in range(parts - 1)]
-    return (Share(first), *(Share(part, outcomes=False) for part in dealt))
+    return (Share((*sorted(first), *risk)), *(Share(part, outcomes=False) for part in dealt))
 
 
 def columns_to_read(schema: Schema, grid: Grid, share: Share) -> tuple[str, ...]:
     """Names of the columns that counting a share needs."""
     counted = [grid.columns[i] for i in share.columns]
-    names: set[str | None] = {c.name for c in counted if c.part is not Part.RESIDUAL}
+    names: set[str | None] = {c.name for c in counted if c.part not in MADE}
+    if grid.risk is not None and any(c.part is Part.RISK for c in counted):
+        names |= {grid.columns[at].name for at in grid.risk.columns}
     names |= {schema.timestamp, schema.prediction, schema.label, schema.weight, *schema.segments}
     if schema.prediction is None:
         names |= {schema.score, *schema.scores.values()}
@@ -213,7 +219,7 @@ def _count_columns(
     for position in share.columns:
         column = grid.columns[position]
         if isinstance(column.cells, NumericCells):
-            numbers = _numbers(rows, column, answers)
+            numbers = _numbers(rows, grid, column, answers)
             placed = place(numbers, column.cells, probability=grid.bounded(column))
             count_numbers(placed, column.cells, position, targets, answers)
             if column.part in (Part.SCORE, Part.PREDICTION):
@@ -236,11 +242,15 @@ def _as_classes(texts: Texts, classes: Sequence[str]) -> Texts:
     return Texts(texts.codes, named)
 
 
-def _numbers(rows: Rows, column: GridColumn, answers: Answers) -> Numbers:
-    """The values of a numeric column; residuals are made of prediction and label."""
+def _numbers(rows: Rows, grid: Grid, column: GridColumn, answers: Answers) -> Numbers:
+    """The values of a numeric column; those that are made of others are made here."""
     if column.part is Part.RESIDUAL and answers.error is not None:
         values = np.where(answers.labelled, answers.error, np.nan)
         return Numbers(values, ~answers.labelled)
+    if column.part is Part.RISK and grid.risk is not None:
+        cells = {at: row_cells(rows, grid.columns[at]) for at in grid.risk.columns}
+        answered = answers.predicted >= 0
+        return Numbers(np.where(answered, grid.risk.of(cells), np.nan), ~answered)
     array = rows.array(column.name)
     if array is None:
         return Numbers(np.full(rows.count, np.nan), np.ones(rows.count, dtype=bool))

@@ -1,4 +1,4 @@
-"""Recalibration on recent outcomes: by how much log-odds are off of late."""
+"""Recalibration on recent outcomes: by how much log-odds, or sums, are off of late."""
 
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
@@ -10,6 +10,8 @@ LATELY = 6
 """Outcomes that are looked back upon."""
 PRIOR_INFORMATION = 4.0
 """Of no offset: as much as sixteen rows of an even chance."""
+PRIOR_ROWS = 16.0
+"""The same of sums, which are taken to be as expected in so many more rows."""
 STEPS = 6
 LARGEST_STEP = 1.0
 
@@ -52,3 +54,31 @@ def _offset(log_odds: Floats, positives: float, rows: Floats, start: float) -> f
         information = float((rows * chance * (1 - chance)).sum()) + PRIOR_INFORMATION
         offset += float(np.clip(slope / information, -LARGEST_STEP, LARGEST_STEP))
     return offset
+
+
+def recent_factors(
+    found: ArrayLike, expected: ArrayLike, rows: ArrayLike, lately: int = LATELY
+) -> Floats:
+    """By which factor sums of late were larger than expected.
+
+    Args:
+        found: [R] sums of what was found in the rows of each window, >= 0.
+        expected: [R] sums of what was expected of these rows, >= 0.
+        rows: [R] how many there are; windows without any are passed over.
+        lately: Windows with rows that are looked back upon.
+
+    Returns:
+        [R] factors, each by the windows before it alone, as if sixteen more rows had been as
+        expected; 1 for those that have none before them.
+    """
+    sums = [np.asarray(a, dtype=np.float64) for a in (found, expected, rows)]
+    known = np.flatnonzero(sums[2] > 0)
+    factors = np.ones(len(sums[0]))
+    ends = np.searchsorted(known, np.arange(len(factors)))
+    for end in np.unique(ends).tolist():
+        past = known[max(0, end - lately) : end]
+        hit, wanted, size = (part[past].sum() for part in sums)
+        if wanted > 0:
+            prior = PRIOR_ROWS * wanted / size
+            factors[ends == end] = (hit + prior) / (wanted + prior)
+    return factors
