@@ -232,7 +232,7 @@ class Child:
             self.move(now)
         found = evaluate(self.store, self.directory, self.model, HERE, now)
         if found is not None:
-            keep(self.store, 1, found.outcome, now)
+            keep(self.store, self.model, found.outcome, now)
 
     def keep_up(self, now: dt.datetime) -> None:
         """Delete, forget and merge; rows are counted before they are forgotten."""

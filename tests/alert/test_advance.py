@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wane.alert.advance import advance
+from wane.alert.advance import advance, pending
 from wane.detect.detection import Detection
 from wane.detect.grammar import parse_rule
 from wane.detect.severity import Severity
@@ -90,3 +90,44 @@ def test_a_run_fires_as_often_as_it_is_long(indices: set[int], size: int) -> Non
     alerts = advance(broken(f"f1 < 1 for {size}", *indices), days(*range(31)))
     expected = [i for i in sorted(indices) if all(i - back in indices for back in range(size))]
     assert [alert.window.start // DAY for alert in alerts] == expected
+
+
+ACCURACY = SeriesKey("accuracy")
+
+
+def test_a_run_that_is_not_long_enough_yet_is_pending() -> None:
+    found = broken("accuracy < 0.9 for 3", 1, 2)
+    (first, second) = pending(found, days(0, 1, 2), {ACCURACY: 2})
+    assert [first.window.start, second.window.start] == [DAY, 2 * DAY]
+    assert (second.asked, second.reason) == (3, "accuracy < 0.9 for 3 broken")
+    assert advance(found, days(0, 1, 2)) == ()
+
+
+@pytest.mark.parametrize(
+    ("broken_at", "newest", "shown"),
+    [
+        ([0, 1], 2, []),  # it is not broken any more
+        ([1], 1, [1]),  # the last window has no value
+        ([0, 1, 2], 2, []),  # it fires
+        ([0, 2], 2, [2]),  # what went before was a run of its own
+        ([], 2, []),
+    ],
+)
+def test_pending_is_what_goes_on(broken_at: list[int], newest: int, shown: list[int]) -> None:
+    found = broken("accuracy < 0.9 for 3", *broken_at)
+    alerts = pending(found, days(0, 1, 2), {ACCURACY: newest})
+    assert [alert.window.start // DAY for alert in alerts] == shown
+
+
+def test_a_rule_that_asks_for_one_window_is_never_pending() -> None:
+    assert pending(broken("accuracy < 0.9", 0, 1), days(0, 1), {ACCURACY: 1}) == ()
+
+
+@given(st.sets(st.integers(0, 9)), st.integers(1, 4))
+def test_what_is_broken_now_fires_or_is_pending(indices: set[int], asked: int) -> None:
+    found = broken(f"accuracy < 0.9 for {asked}", *sorted(indices))
+    windows = days(*range(10))
+    fires = {alert.window for alert in advance(found, windows)}
+    waits = {alert.window for alert in pending(found, windows, {ACCURACY: 9})}
+    assert not (fires & waits)
+    assert (windows[9] in fires | waits) == (9 in indices)

@@ -37,7 +37,7 @@ def family(metric: str) -> Family | None:
 def explains(cause: Incident, other: Incident) -> bool:
     """Whether one incident explains another one, by what the documentation says."""
     why, what = cause.signal, other.signal
-    if not cause.is_open or why.segment is not None or why.fingerprint == what.fingerprint:
+    if not cause.is_told or why.segment is not None or why.fingerprint == what.fingerprint:
         return False
     if what.segment and (why.metric, why.column, why.rule) == (what.metric, what.column, what.rule):
         return True

@@ -16,15 +16,54 @@ if TYPE_CHECKING:
 
 
 def after(steps: list[list[Signal]]) -> tuple[list[Incident], list[Cause]]:
-    """The incidents after several evaluations, and why they moved."""
+    """The incidents after several evaluations, and why they moved.
+
+    Signals that ask for more windows than they have are pending.
+    """
     known: dict[str, Incident] = {}
     causes = []
     for signals in steps:
-        done = step(known.values(), signals, NOW)
+        firing = [one for one in signals if not one.asked]
+        pending = [one for one in signals if one.asked]
+        done = step(known.values(), firing, NOW, pending=pending)
         known |= {one.fingerprint: one for one in done.incidents}
         causes += [transition.cause for transition in done.transitions]
-        assert step(known.values(), signals, NOW) == Step((), ())
+        assert step(known.values(), firing, NOW, pending=pending) == Step((), ())
     return list(known.values()), causes
+
+
+def soon(*days: int) -> Signal:
+    """A condition that has to hold for one window more."""
+    return replace(signal(*days), asked=len(days) + 1)
+
+
+def test_what_is_pending_fires_once_it_lasts() -> None:
+    (one,), causes = after([[soon(5)], [signal(5, 6)]])
+    assert causes == [Cause.PENDING, Cause.RAISED]
+    assert (one.state, one.sequence, one.signal.asked) == (State.FIRING, 2, 0)
+
+
+def test_what_is_pending_may_pass() -> None:
+    (one,), causes = after([[soon(5)], []])
+    assert (one.state, causes) == (State.RESOLVED, [Cause.PENDING, Cause.PASSED])
+    (one,), causes = after([[soon(5)], [], [soon(8)], [signal(8, 9)]])
+    assert causes == [Cause.PENDING, Cause.PASSED, Cause.PENDING, Cause.RAISED]
+    assert one.sequence == 4
+
+
+def test_labels_that_take_back_what_was_pending_and_then_bear_it_out() -> None:
+    """Nobody was told of that window, so it can still be raised."""
+    (one,), causes = after([[soon(6)], [], [signal(5, 6)]])
+    assert (one.state, causes[-1]) == (State.FIRING, Cause.RAISED)
+
+
+def test_nothing_is_pending_while_the_incident_is_open() -> None:
+    both = [signal(5, quiet=1), soon(7)]
+    (one,), causes = after([[signal(5)], both])
+    assert (one.state, causes) == (State.RECOVERING, [Cause.RAISED, Cause.QUIET])
+    (one,), causes = after([[signal(5)], [signal(5, quiet=2), soon(8)]])
+    assert causes == [Cause.RAISED, Cause.RECOVERED, Cause.PENDING]
+    assert one.state is State.PENDING
 
 
 def test_an_incident_is_raised_once_and_goes_on() -> None:

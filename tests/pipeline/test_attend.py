@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from pipeline.served import NOW, day, labels_of
+from pipeline.served import DAY, NOW, day, labels_of, later
 from wane.pipeline.attend import find, keep
 from wane.report import parts as report_parts
 from wane.store.move import prepare
@@ -46,7 +46,7 @@ def test_what_is_found_crosses_a_pipe(served: Served) -> None:
     found = find(served.store, served.directory, served.model, served.workers, NOW)
     assert found is not None
     across = msgspec.msgpack.decode(msgspec.msgpack.encode(found[0]), type=Evaluated)
-    keep(served.store, served.model.id, across, NOW)
+    keep(served.store, served.model, across, NOW)
     assert served.counted()[24].labelled == 40
 
 
@@ -66,6 +66,31 @@ def test_a_plan_and_what_was_counted_by_it_are_stored_together(
     with monkeypatch.context() as patched:
         patched.setattr("wane.store.sqlite._damage", killed)
         with pytest.raises(KeyboardInterrupt):
-            keep(served.store, served.model.id, found[0], NOW)
+            keep(served.store, served.model, found[0], NOW)
     assert served.store.plan(served.model.id) is None
     assert served.attend().counted == 1
+
+
+def test_an_evaluation_and_what_it_does_to_incidents_are_stored_together(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for before in range(6, 0, -1):
+        served.send(day(before))
+    served.attend()
+    later_on = later(served, DAY)
+    found = find(served.store, served.directory, served.model, served.workers, later_on.now)
+    assert found is not None
+    known = served.store.result(served.model.id, report_parts.SUMMARY)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wane.store.sqlite.write_step", killed)
+        with pytest.raises(KeyboardInterrupt):
+            keep(served.store, served.model, found[0], later_on.now)
+    assert served.store.result(served.model.id, report_parts.SUMMARY) == known
+    assert served.store.alerts.incidents(served.model.id) == ()
+    keep(served.store, served.model, found[0], later_on.now)
+    (kept,) = served.store.alerts.incidents(served.model.id)
+    assert kept.incident.signal.metric == "volume"

@@ -201,7 +201,7 @@ def test_a_reference_given_during_an_evaluation_is_not_lost(served: Served) -> N
     found = find(served.store, served.directory, served.model, served.workers, NOW)
     assert found is not None
     put_reference(served, "b.parquet", REFERENCE.slice(0, 300))
-    keep(served.store, served.model.id, found[0], NOW)
+    keep(served.store, served.model, found[0], NOW)
     result = served.attend().result
     assert result is not None
     assert result.reference.rows == 300
@@ -224,7 +224,7 @@ def test_a_change_during_an_evaluation_is_counted_by_the_next(served: Served) ->
     assert found is not None
     served.send(day(1)[20:])
     move(served)
-    keep(served.store, served.model.id, found[0], NOW)
+    keep(served.store, served.model, found[0], NOW)
     assert served.counted()[24].rows == 20
     assert served.attend().counted == 1
     assert served.counted()[24].rows == 40

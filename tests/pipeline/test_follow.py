@@ -61,7 +61,7 @@ class Log:
         model = self.store.configure(known.id, text, now)
         found = follow(self.store, model, settings, self.workers, now)
         if found is not None:
-            keep(self.store, model.id, found.outcome, now)
+            keep(self.store, model, found.outcome, now)
         return found
 
 

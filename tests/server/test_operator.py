@@ -7,6 +7,8 @@ from typing import IO
 import pytest
 
 from server.served import NOW, OURS, THEIRS, Clock, Served, row, sent
+from wane.alert.failing import FAILS
+from wane.alert.incident import Cause, State
 from wane.engine import pipe
 from wane.report.parts import SUMMARY
 from wane.server.keys import Scope
@@ -144,10 +146,16 @@ def test_a_failure_of_one_model_does_not_cost_the_others(
     assert "by time, not by rows" in caplog.text
     assert store.counts(bad.id) == {FAILED: 1}
     assert summary(served, "good") is not None
+    served.clock.pass_(hours=1)
+    operator.attend_all()
+    (kept,) = store.alerts.incidents(bad.id)
+    assert (kept.incident.signal.rule, kept.incident.state) == (FAILS, State.FIRING)
     served.client.put("/v1/models/bad/settings", json={}, headers=served.headers(Scope.ADMIN))
     operator.attend_all()
     assert operator.failures == {}
     assert summary(served, "bad") is not None
+    steps = store.alerts.transitions(bad.id, kept.incident.fingerprint)
+    assert [one.cause for one in steps] == [Cause.PENDING, Cause.RAISED, Cause.RECOVERED]
 
 
 def test_what_nobody_foresaw_is_a_failure_too(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.alert.alert import Alert
@@ -36,19 +37,61 @@ def advance(detections: Iterable[Detection], windows: Sequence[Window]) -> tuple
     return tuple(sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank)))
 
 
+def pending(
+    detections: Iterable[Detection], windows: Sequence[Window], newest: Mapping[SeriesKey, int]
+) -> tuple[Alert, ...]:
+    """One for each window of a run that is not long enough yet, and goes on.
+
+    Args:
+        detections: Broken rules, in any order.
+        windows: The windows that the indices of detections count, oldest first.
+        newest: Series -> the last window in which it has a value.
+
+    Returns:
+        Oldest first; empty where every broken rule fires, or is not broken any more.
+    """
+    found = list(detections)
+    runs = _runs(found, windows)
+    waiting = [
+        detection
+        for detection in found
+        if (run := runs[_condition(detection)]).get(newest.get(detection.key, -1), 0)
+        in range(1, detection.rule.for_windows)
+        and detection.index > newest[detection.key] - run[newest[detection.key]]
+    ]
+    alerts = [
+        replace(
+            _alert(detection, windows), reason=detection.reason, asked=detection.rule.for_windows
+        )
+        for detection in waiting
+    ]
+    return tuple(sorted(alerts, key=lambda alert: alert.window.start))
+
+
 def _lasting(detections: list[Detection], windows: Sequence[Window]) -> list[Detection]:
     """Detections that end a run of at least `for_windows` windows."""
-    stretches: dict[tuple[Rule, str, SeriesKey], dict[int, int]] = {}
-    for detection in sorted(detections, key=lambda detection: detection.index):
-        runs = stretches.setdefault((detection.rule, detection.rule.text, detection.key), {})
-        before = runs.get(detection.index - 1, 0) if _adjoins(detection.index, windows) else 0
-        runs[detection.index] = before + 1
+    runs = _runs(detections, windows)
     return [
         detection
         for detection in detections
-        if stretches[detection.rule, detection.rule.text, detection.key][detection.index]
-        >= detection.rule.for_windows
+        if runs[_condition(detection)][detection.index] >= detection.rule.for_windows
     ]
+
+
+def _condition(detection: Detection) -> tuple[Rule, str, SeriesKey]:
+    return detection.rule, detection.rule.text, detection.key
+
+
+def _runs(
+    detections: list[Detection], windows: Sequence[Window]
+) -> dict[tuple[Rule, str, SeriesKey], dict[int, int]]:
+    """By rule and series: in which windows it is broken, and for how many by then."""
+    stretches: dict[tuple[Rule, str, SeriesKey], dict[int, int]] = {}
+    for detection in sorted(detections, key=lambda detection: detection.index):
+        runs = stretches.setdefault(_condition(detection), {})
+        before = runs.get(detection.index - 1, 0) if _adjoins(detection.index, windows) else 0
+        runs[detection.index] = before + 1
+    return stretches
 
 
 def _adjoins(index: int, windows: Sequence[Window]) -> bool:

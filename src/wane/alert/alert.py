@@ -27,6 +27,8 @@ class Alert:
         reason: One sentence: what was measured, against what, on how many rows.
         n: Rows behind the value; 0 where that is not known.
         finding: The event it tells of, where learned limits raised it; None for rules.
+        asked: Windows for which the rule has to be broken, where it has not been for so many yet;
+            0 where it fires.
     """
 
     rule: str
@@ -38,6 +40,7 @@ class Alert:
     reason: str
     n: int = 0
     finding: Finding | None = None
+    asked: int = 0
 
     @property
     def downward(self) -> bool:

@@ -224,7 +224,7 @@ def _wishes(situation: Situation, now: dt.datetime) -> Iterator[_Wish]:
 
     for watched in situation.incidents:
         incident = watched.incident
-        if not incident.is_open and incident.fingerprint not in believed:
+        if not incident.is_told and incident.fingerprint not in believed:
             continue  # most are over, and nobody has to hear of them
         labels = labels_of(
             incident, tenant=watched.tenant, model=watched.model, owner=watched.owner
@@ -271,7 +271,7 @@ def _ready(wish: _Wish, since: dt.datetime | None, now: dt.datetime) -> dt.datet
 def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime) -> News | None:
     """What the receiver does not know yet, or should be reminded of."""
     told = last is not None and last.news is not News.RESOLVED
-    if not incident.is_open:
+    if not incident.is_told:
         return News.RESOLVED if told and route.send_resolved else None
     if last is None or not told:
         return News.FIRING if incident.state is State.FIRING else None
@@ -285,7 +285,7 @@ def _news(incident: Incident, last: Told | None, route: Route, now: dt.datetime)
 
 def _must_hear(last: Told, incident: Incident, situation: Situation, now: dt.datetime) -> bool:
     """Whether a receiver that takes silence for the end has to hear again what still fires."""
-    if last.news is News.RESOLVED or not incident.is_open:
+    if last.news is News.RESOLVED or not incident.is_told:
         return False
     every = situation.refresh.get(last.receiver)
     return every is not None and now - last.at >= every

@@ -12,6 +12,8 @@ from wane.alert.signal import Signal  # noqa: TC001  # as above
 class State(StrEnum):
     """Where an incident is in its life; the words are those of Prometheus and Grafana."""
 
+    PENDING = "pending"
+    """Its rule is broken, but not for as many windows as it asks for."""
     FIRING = "firing"
     RECOVERING = "recovering"
     """Quiet, but not for long enough to say that it is over."""
@@ -21,6 +23,9 @@ class State(StrEnum):
 class Cause(StrEnum):
     """Why an incident went from one state to another."""
 
+    PENDING = "pending"
+    PASSED = "passed"
+    """It was pending, and did not last."""
     RAISED = "raised"
     ESCALATED = "escalated"
     EASED = "eased"
@@ -68,9 +73,14 @@ class Incident:
         return self.state is not State.RESOLVED
 
     @property
-    def order(self) -> tuple[bool, int, dt.datetime]:
+    def is_told(self) -> bool:
+        """Whether it is open, and more than pending."""
+        return self.state in (State.FIRING, State.RECOVERING)
+
+    @property
+    def order(self) -> tuple[bool, bool, int, dt.datetime]:
         """Sorts incidents for people: open ones first, the worst of them first, then the oldest."""
-        return not self.is_open, -self.signal.severity.rank, self.opened
+        return not self.is_open, not self.is_told, -self.signal.severity.rank, self.opened
 
 
 @dataclass(frozen=True, slots=True)

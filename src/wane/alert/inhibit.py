@@ -45,8 +45,8 @@ class Causes:
 
 
 def causes_of(incidents: Iterable[Incident]) -> Causes:
-    """What explains others among the incidents of one model; those that are over do not."""
-    signals = [one.signal for one in incidents if one.is_open and one.signal.segment is None]
+    """What explains others among the incidents of one model; over or pending ones explain none."""
+    signals = [one.signal for one in incidents if one.is_told and one.signal.segment is None]
     broken: dict[str | None, int] = {}
     for signal in signals:
         if signal.metric == "volume" or _family(signal.metric) is Family.QUALITY:

@@ -1,4 +1,4 @@
-"""The life of incidents: raised, escalated, quiet, resolved; each step with its cause.
+"""The life of incidents: pending, raised, escalated, quiet, resolved; each step with its cause.
 
 An evaluation looks at all windows anew, so what is stored and what is found are compared as they
 are: nothing depends on how often, or in which order, evaluations ran in between.
@@ -40,6 +40,7 @@ def step(
     signals: Iterable[Signal],
     now: dt.datetime,
     *,
+    pending: Iterable[Signal] = (),
     rules: Collection[str] | None = None,
     keep_firing: int = KEEP_FIRING,
 ) -> Step:
@@ -49,12 +50,14 @@ def step(
     been quiet for more than `keep_firing` judged windows ends it; windows that cannot be judged,
     for want of rows or labels, neither end nor prolong it. An incident whose windows do not fire
     any more, since labels that came later revised them, ends as withdrawn. What was over before it
-    was first looked at opens nothing.
+    was first looked at opens nothing. Where nothing is open, a rule that is not broken for long
+    enough yet is pending, of which nobody is told.
 
     Args:
         known: The incidents of the model: the newest of each fingerprint, open or not.
         signals: Of the newest evaluation.
         now: The time of the evaluation.
+        pending: Conditions that do not hold for long enough yet.
         rules: Rules that are in force; None where that is not known.
         keep_firing: See above, >= 0.
 
@@ -63,23 +66,38 @@ def step(
     """
     before = {incident.fingerprint: incident for incident in known}
     found = {signal.fingerprint: signal for signal in signals}
+    soon = {signal.fingerprint: signal for signal in pending}
     changed: dict[str, Incident] = {}
     transitions: list[Transition] = []
-    for name in sorted(before.keys() | found.keys()):
+    for name in sorted(before.keys() | found.keys() | soon.keys()):
         incident, signal = before.get(name), found.get(name)
-        for after, transition in _steps(incident, signal, now, rules, keep_firing):
+        moves = _steps(incident, signal, now, rules, keep_firing)
+        last = moves[-1][0] if moves else incident
+        if last is None or last.state in (State.PENDING, State.RESOLVED):
+            moves += _soon(last, soon.get(name), now)
+        for after, transition in moves:
             changed[name] = after
             if transition is not None:
                 transitions.append(transition)
     return Step(tuple(changed.values()), tuple(transitions))
 
 
+NOTHING = Step((), ())
+
+
 def acknowledge(incident: Incident, by: str, now: dt.datetime) -> Step:
     """Note that somebody looks after an incident; nothing where it is over or noted already."""
     if not incident.is_open or incident.acknowledged is not None:
-        return Step((), ())
+        return NOTHING
     after = replace(incident, acknowledged=by, sequence=incident.sequence + 1, changed=now)
     told = _transition(incident, after, Cause.ACKNOWLEDGED, f"{by} looks after it")
+    return Step((after,), (told,))
+
+
+def recover(incident: Incident, reason: str, now: dt.datetime) -> Step:
+    """End an open incident at once."""
+    cause = Cause.PASSED if incident.state is State.PENDING else Cause.RECOVERED
+    after, told = _moved(incident, incident.signal, cause, reason, now)
     return Step((after,), (told,))
 
 
@@ -91,7 +109,7 @@ def _steps(
     keep_firing: int,
 ) -> list[tuple[Incident, Transition | None]]:
     """What happens to one condition; several things may."""
-    if incident is None or not incident.is_open:
+    if incident is None or incident.state in (State.PENDING, State.RESOLVED):
         return _raised(incident, signal, now)
     if signal is None or not _is_of(incident, signal):
         ended = _taken_back(incident, now, rules)
@@ -104,6 +122,42 @@ def _steps(
     if signal.quiet:
         return _quiet(incident, signal, now, keep_firing)
     return _firing(incident, signal, now)
+
+
+def _soon(
+    incident: Incident | None, signal: Signal | None, now: dt.datetime
+) -> list[tuple[Incident, Transition | None]]:
+    """What is pending begins, goes on, or has passed."""
+    waits = incident is not None and incident.state is State.PENDING
+    if signal is None:
+        if incident is None or not waits:
+            return []
+        return [_moved(incident, incident.signal, Cause.PASSED, "it did not last", now)]
+    if incident is not None and waits:
+        return _refreshed(incident, signal)
+    if not _is_news(incident, signal):
+        return []
+    held, asked = len(signal.windows), signal.asked
+    reason = f"{signal.reason}, for {held} of {asked} windows"
+    return [_begun(incident, signal, Cause.PENDING, reason, now)]
+
+
+def _begun(
+    old: Incident | None, signal: Signal, cause: Cause, reason: str, now: dt.datetime
+) -> tuple[Incident, Transition]:
+    """A new incident, that goes on counting where an old one of the condition ended."""
+    sequence = 1 if old is None else old.sequence + 1
+    incident = Incident(signal, AFTER[cause], sequence, now, now, signal.value)
+    before = None if old is None else old.state
+    told = Transition(signal.fingerprint, sequence, now, before, incident.state, cause, reason)
+    return incident, told
+
+
+def _is_news(old: Incident | None, signal: Signal) -> bool:
+    """Whether a condition is not the one that was just over; what was only pending was not told."""
+    if old is None or old.state is not State.RESOLVED or old.signal.asked:
+        return True
+    return old.signal.windows[-1] < signal.windows[-1]
 
 
 def _quiet(
@@ -123,17 +177,9 @@ def _raised(
     old: Incident | None, signal: Signal | None, now: dt.datetime
 ) -> list[tuple[Incident, Transition | None]]:
     """A new incident, when the condition holds now and is not the one that was just over."""
-    if signal is None or signal.quiet:
+    if signal is None or signal.quiet or not _is_news(old, signal):
         return []
-    if old is not None and old.signal.windows[-1] >= signal.windows[-1]:
-        return []  # its last window has been told already, and has ended
-    sequence = 1 if old is None else old.sequence + 1
-    incident = Incident(signal, State.FIRING, sequence, now, now, signal.value)
-    before = None if old is None else old.state
-    told = Transition(
-        signal.fingerprint, sequence, now, before, State.FIRING, Cause.RAISED, signal.reason
-    )
-    return [(incident, told)]
+    return [_begun(old, signal, Cause.RAISED, signal.reason, now)]
 
 
 def _taken_back(
@@ -182,6 +228,8 @@ def _is_of(incident: Incident, signal: Signal) -> bool:
 
 
 AFTER = {
+    Cause.PENDING: State.PENDING,
+    Cause.RAISED: State.FIRING,
     Cause.ESCALATED: State.FIRING,
     Cause.EASED: State.FIRING,
     Cause.AGAIN: State.FIRING,
@@ -189,6 +237,7 @@ AFTER = {
     Cause.RECOVERED: State.RESOLVED,
     Cause.WITHDRAWN: State.RESOLVED,
     Cause.RULE_GONE: State.RESOLVED,
+    Cause.PASSED: State.RESOLVED,
 }
 """The state that each cause leads to."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.alert.message import hexdigest
+from wane.detect.sentence import how_sure, number
 from wane.detect.severity import Severity  # noqa: TC001  # what is stored is decoded by it
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ class Signal:
         value: In the newest of the windows.
         threshold: What it was held against.
         reason: One sentence.
+        sure: What speaks for it and against chance, in a few words; empty where nothing is known.
+        asked: Windows for which the rule has to be broken, while it has not been for so many; 0
+            where it fires.
     """
 
     fingerprint: str
@@ -67,6 +72,8 @@ class Signal:
     value: float
     threshold: float
     reason: str
+    sure: str = ""
+    asked: int = 0
 
 
 def fingerprint(tenant: str, model: str, rule: str, key: Sequence[str | None]) -> str:
@@ -122,6 +129,8 @@ class Condition:
             value=last.value,
             threshold=last.threshold,
             reason=last.reason,
+            sure=_sure(last, self.series, newest),
+            asked=last.asked,
         )
 
     def _since(self, newest: int) -> int:
@@ -185,6 +194,18 @@ def signals_of(
     conditions = conditions_of(alerts, measurements, tenant=tenant, model=model)
     said = (one.at(len(measurements.windows) - 1) for one in conditions)
     return tuple(signal for signal in said if signal is not None)
+
+
+def _sure(alert: Alert, series: Series, place: int) -> str:
+    """What speaks against chance: for events what was learned, for rules the interval."""
+    if alert.finding is not None:
+        return how_sure(alert.finding, "")
+    low, high = float(series.low[place]), float(series.high[place])
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    within = low <= alert.threshold <= high
+    told = "which holds the limit too: it may be chance" if within else "wholly beyond the limit"
+    return f"95 % interval {number(low, beside=high)} to {number(high, beside=low)}, {told}"
 
 
 def _loudest(alerts: Iterable[Alert], places: Mapping[int, int]) -> dict[int, Alert]:

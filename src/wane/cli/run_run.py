@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ from wane.cli.show import ALERTS, finish
 from wane.config.settings import AlertSettings
 from wane.detect.severity import Severity
 from wane.engine.local import Workers
-from wane.errors import UsageError
+from wane.errors import UsageError, WaneError
+from wane.pipeline.alerted import failed, well
 from wane.pipeline.attend import attend, keep
 from wane.pipeline.desk import desk_of
 from wane.pipeline.follow import follow
@@ -32,7 +34,7 @@ from wane.store.move import sweep
 from wane.store.spool import pick_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wane.cli.held import Held
     from wane.config import Settings
@@ -87,8 +89,10 @@ def run_run(
     with held(data) as place, Workers() as workers:
         sweep(place.store, place.directory.raw)
         run = Run(place, workers, settings, time, quiet)
-        codes = [_followed(run, tenant)] if settings.current else _attended(run, tenant)
-        _tell(run, desk)
+        try:
+            codes = [_followed(run, tenant)] if settings.current else _attended(run, tenant)
+        finally:
+            _tell(run, desk)
         upkeep(place.store, place.directory, time)
         _beat(run, desk)
     if any(codes):
@@ -129,13 +133,25 @@ def _followed(run: Run, tenant: str) -> int:
     store = run.place.store
     known = store.open_model(tenant, run.settings.model, run.now)
     model = _configured(run, known, always=True)
-    found = follow(store, model, run.settings, run.workers, run.now)
+    with _noted(run, model):
+        found = follow(store, model, run.settings, run.workers, run.now)
     if found is None:
+        well(store, model, run.now)
         return _nothing_new(run, model)
-    keep(store, model.id, found.outcome, run.now, run.keep_firing)
+    keep(store, model, found.outcome, run.now, run.keep_firing)
     if not run.quiet:
         log([f"{model.name}: {found.read:,} files were new"])
     return _told(run, model, found.result)
+
+
+@contextmanager
+def _noted(run: Run, model: Model) -> Iterator[None]:
+    """Whatever is done for a model, that it failed is an incident."""
+    try:
+        yield
+    except WaneError:
+        failed(run.place.store, model, run.now)
+        raise
 
 
 def _attended(run: Run, tenant: str) -> list[int]:
@@ -164,9 +180,15 @@ def _attended(run: Run, tenant: str) -> list[int]:
     codes = []
     for known in models:
         model = known if wanted is None else _configured(run, known)
-        done = attend(
-            place.store, place.directory, model, run.workers, run.now, keep_firing=run.keep_firing
-        )
+        with _noted(run, model):
+            done = attend(
+                place.store,
+                place.directory,
+                model,
+                run.workers,
+                run.now,
+                keep_firing=run.keep_firing,
+            )
         new = done.counted or done.result is not None
         codes.append(_told(run, model, done.result) if new else _nothing_new(run, model))
     return codes

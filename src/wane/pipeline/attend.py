@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.alert.life import KEEP_FIRING
-from wane.pipeline.alerted import alerted, parts_of
+from wane.pipeline.alerted import parts_of, step_of, well
 from wane.pipeline.evaluate import evaluate
 from wane.store.move import prepare
 
@@ -57,19 +57,19 @@ def find(
 
 
 def keep(
-    store: Store, model: int, outcome: Evaluated, now: dt.datetime, keep_firing: int = KEEP_FIRING
+    store: Store, model: Model, outcome: Evaluated, now: dt.datetime, keep_firing: int = KEEP_FIRING
 ) -> None:
-    """Store an evaluation, and what it does to the incidents of the model.
+    """Store an evaluation, and what it does to the incidents of the model, both or neither.
 
     Args:
         store: Where.
-        model: Number of the model.
+        model: Whose.
         outcome: The evaluation, with rendered results.
         now: Its time.
         keep_firing: Quiet windows after which an incident is still not over.
     """
-    store.evaluated(model, outcome, now)
-    alerted(store, model, outcome.results, now, keep_firing)
+    done = step_of(store, model, outcome.results, now, keep_firing)
+    store.evaluated(model.id, outcome, now, done)
 
 
 def attend(
@@ -89,7 +89,8 @@ def attend(
         batches += len(moved.sequences)
     found = find(store, directory, model, workers, now, afresh=afresh)
     if found is None:
+        well(store, model, now)
         return Attended(batches, 0, None)
     outcome, result = found
-    keep(store, model.id, outcome, now, keep_firing)
+    keep(store, model, outcome, now, keep_firing)
     return Attended(batches, len(outcome.windows), result)

@@ -118,6 +118,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         measurements=found,
         reference_measurements=measured.before,
         alerts=judged.alerts,
+        pending=judged.pending,
         verdict=conclude(evidence),
         rows=rows,
         reference=measured.facts,

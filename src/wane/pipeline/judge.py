@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.alert.advance import advance
+from wane.alert.advance import advance, pending
 from wane.alert.learned import alerts_of
 from wane.detect.defaults import LEAST_ROWS, default_rules
 from wane.detect.detection import Detection, Undecided
@@ -42,6 +42,7 @@ class Judged:
     Attributes:
         rules: The rules applied, without defaults that learned limits have replaced everywhere.
         alerts: Those that fire, oldest first.
+        pending: Those that are broken in the newest windows, not for long enough yet.
         notes: Rules that say nothing at all, and those that the newest window cannot be held
             against, and why.
         found: What learned limits say.
@@ -49,6 +50,7 @@ class Judged:
 
     rules: tuple[Rule, ...]
     alerts: tuple[Alert, ...]
+    pending: tuple[Alert, ...]
     notes: tuple[str, ...]
     found: Found
 
@@ -135,7 +137,13 @@ def judge(
     ordered = sorted(alerts, key=lambda alert: (alert.window.start, -alert.severity.rank))
     lasting = tuple(rule for rule in applied if not _outgrown(rule, measurements, found))
     told = replace(found, findings=tuple(learned))
-    return Judged(lasting, tuple(ordered), tuple(notes[:TOLD]), told)
+    last = {
+        detection.key: at
+        for detection in detections
+        if (at := measurements.series[detection.key].last_defined) is not None
+    }
+    waiting = pending(detections, measurements.windows, last)
+    return Judged(lasting, tuple(ordered), waiting, tuple(notes[:TOLD]), told)
 
 
 def _outgrown(rule: Rule, measurements: Measurements, found: Found) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,8 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
     title = signal.metric if known is None else known.title
     subject = title if signal.column is None else f"{title} of {signal.column}"
     started = to_datetime(signal.since)
-    last = format_metric(signal.metric, incident.worst)
+    worst = format_metric(signal.metric, incident.worst)
+    measured = not math.isnan(signal.value)
     return Message(
         fingerprint=incident.fingerprint,
         sequence=incident.sequence,
@@ -199,12 +201,16 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         rule=signal.rule,
         verdict=sentence_case(signal.reason),
         what=f"{subject} {format_metric(signal.metric, signal.value)}, "
-        f"limit {format_metric(signal.metric, signal.threshold)}",
-        since=f"since {started:%Y-%m-%d %H:%M} UTC, {len(signal.windows)} windows",
+        f"limit {format_metric(signal.metric, signal.threshold)}"
+        if measured
+        else "",
+        since=f"since {started:%Y-%m-%d %H:%M} UTC"
+        + (f", {len(signal.windows)} windows" if measured else ""),
         started=started,
         owner=watched.owner,
         ended=incident.ended,
-        size=f"at worst {last}" if incident.worst != signal.value else "",
+        size=f"at worst {worst}" if measured and incident.worst != signal.value else "",
+        sure=signal.sure,
         why=str(summary.get("sentence") or ""),
         advice=str(summary.get("advice") or ""),
         link=None if link is None else f"{link}/alerts/{incident.fingerprint}",

@@ -139,6 +139,7 @@ def series(
         measurements=measurements,
         reference_measurements=None,
         alerts=judged.alerts,
+        pending=judged.pending,
         verdict=conclude(evidence),
         rows=RowCount(found.num_rows, len(kept.order), kept.rejected),
         reference=ReferenceFacts(ReferenceKind.NONE, None, 0),

@@ -86,6 +86,8 @@ class Result:
         reference_measurements: The same metrics in the windows of a given reference, for drawing;
             empty when the reference has no time.
         alerts: Rules that fired, one per rule and window, oldest first.
+        pending: Rules that are broken in the newest windows, but not for as many as they ask for;
+            one per rule and window, oldest first.
         verdict: State, sentence and advice.
         rows: Rows read, used and rejected.
         reference: What the current data were compared with.
@@ -118,6 +120,7 @@ class Result:
     reference: ReferenceFacts
     summary: Mapping[str, Summary]
     main_metric: str | None
+    pending: tuple[Alert, ...] = ()
     found: Found = field(default_factory=nothing_found)
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()

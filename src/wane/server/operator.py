@@ -18,6 +18,7 @@ from wane.alert.life import KEEP_FIRING
 from wane.engine import pipe
 from wane.engine.messages import unpack_failure
 from wane.errors import StoreError, WaneError
+from wane.pipeline.alerted import failed, well
 from wane.pipeline.attend import keep
 from wane.pipeline.upkeep import upkeep
 from wane.server.evaluator import EVALUATE, MOVE, Job
@@ -205,6 +206,8 @@ class Operator:
         self.failures[model.id] = Failure(now, told)
         self._evaluated[model.id] = now
         self._store.count(model.id, {FAILED: 1}, now)
+        failed(self._store, model, now)
+        self._told()
 
     def _attend(self, model: Model, now: dt.datetime) -> None:
         pause = dt.timedelta(seconds=self._pace.evaluate_seconds)
@@ -216,10 +219,12 @@ class Operator:
             return
         outcome = self._ask(EVALUATE, model, now, Evaluated)
         if outcome is not None:
-            keep(self._store, model.id, outcome, now, self._keep_firing)
+            keep(self._store, model, outcome, now, self._keep_firing)
             self._told()
             if outcome.laid is not None:
                 self._intake.forget(model.id)
+        elif model.id in self.failures or model.id not in self._attended:
+            well(self._store, model, now)
         self._evaluated[model.id] = self._attended[model.id] = now
         self.failures.pop(model.id, None)
 

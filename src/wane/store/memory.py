@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wane.alert.life import NOTHING
 from wane.errors import StoreError
 from wane.store.memory_alerts import MemoryAlerts
 from wane.store.records import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from wane.alert.life import Step
     from wane.events.event import Label, Prediction
     from wane.store.records import Delivery, Evaluated, Moved
 
@@ -281,7 +283,9 @@ class MemoryStore:
             found = {} if of.plan is None else dict(of.windows.get(of.plan.id, {}))
         return tuple(w for start, w in sorted(found.items()) if since is None or start >= since)
 
-    def evaluated(self, model: int, outcome: Evaluated, now: dt.datetime) -> None:
+    def evaluated(
+        self, model: int, outcome: Evaluated, now: dt.datetime, step: Step = NOTHING
+    ) -> None:
         """See `Store.evaluated`."""
         with self._lock:
             of = self._of[model]
@@ -298,6 +302,7 @@ class MemoryStore:
                 if of.changed.get(slot, sequence + 1) <= sequence:
                     del of.changed[slot]
             of.results = {name: StoredResult(b, now) for name, b in outcome.results.items()}
+            self.alerts.stepped(model, step)
 
     def result(self, model: int, name: str) -> StoredResult | None:
         """See `Store.result`."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from wane.alert.life import NOTHING
 from wane.errors import StoreError
 from wane.store.migrations import migrate
 from wane.store.records import (
@@ -35,7 +36,7 @@ from wane.store.records import (
     StoredResult,
     StoredWindow,
 )
-from wane.store.sqlite_alerts import SqliteAlerts
+from wane.store.sqlite_alerts import SqliteAlerts, write_step
 from wane.store.within import within
 from wane.window import to_datetime, to_microseconds
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from wane.alert.life import Step
     from wane.store.records import Delivery, Evaluated, Moved
 
 BUSY_SECONDS = 10.0
@@ -417,7 +419,9 @@ class SqliteStore:
             for start, body, counted, revision in found
         )
 
-    def evaluated(self, model: int, outcome: Evaluated, now: dt.datetime) -> None:
+    def evaluated(
+        self, model: int, outcome: Evaluated, now: dt.datetime, step: Step = NOTHING
+    ) -> None:
         """See `Store.evaluated`."""
         made = to_microseconds(now)
         with self._writing() as write:
@@ -442,6 +446,7 @@ class SqliteStore:
                 "INSERT INTO results VALUES (?, ?, ?, ?)",
                 [(model, name, body, made) for name, body in outcome.results.items()],
             )
+            write_step(write, model, step)
 
     def result(self, model: int, name: str) -> StoredResult | None:
         """See `Store.result`."""

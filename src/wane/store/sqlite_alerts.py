@@ -29,6 +29,28 @@ SILENCE = msgspec.msgpack.Decoder(Silence)
 encode = msgspec.msgpack.Encoder().encode
 
 
+def write_step(write: sqlite3.Connection, model: int, step: Step) -> None:
+    """Keep a step, as a part of a transaction."""
+    write.executemany(
+        "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?)",
+        [
+            (
+                *(model, one.fingerprint),
+                None if one.ended is None else to_microseconds(one.ended),
+                encode(one),
+            )
+            for one in step.incidents
+        ],
+    )
+    write.executemany(
+        "INSERT OR REPLACE INTO transitions VALUES (?, ?, ?, ?, ?)",
+        [
+            (model, one.fingerprint, one.sequence, to_microseconds(one.at), encode(one))
+            for one in step.transitions
+        ],
+    )
+
+
 class SqliteAlerts:
     """See `AlertStore`.
 
@@ -57,24 +79,7 @@ class SqliteAlerts:
     def stepped(self, model: int, step: Step) -> None:
         """See `AlertStore.stepped`."""
         with self._writing() as write:
-            write.executemany(
-                "INSERT OR REPLACE INTO incidents VALUES (?, ?, ?, ?)",
-                [
-                    (
-                        *(model, one.fingerprint),
-                        None if one.ended is None else to_microseconds(one.ended),
-                        encode(one),
-                    )
-                    for one in step.incidents
-                ],
-            )
-            write.executemany(
-                "INSERT OR REPLACE INTO transitions VALUES (?, ?, ?, ?, ?)",
-                [
-                    (model, one.fingerprint, one.sequence, to_microseconds(one.at), encode(one))
-                    for one in step.transitions
-                ],
-            )
+            write_step(write, model, step)
 
     def transitions(self, model: int, fingerprint: str | None = None) -> tuple[Transition, ...]:
         """See `AlertStore.transitions`."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from wane.alert.life import NOTHING
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from wane.alert.life import Step
     from wane.store.alerts import AlertStore
     from wane.store.records import (
         Delivery,
@@ -148,8 +151,10 @@ class Store(Protocol):
         """Profiles by the plan that counts now, of windows from `since` on, oldest first."""
         ...
 
-    def evaluated(self, model: int, outcome: Evaluated, now: dt.datetime) -> None:
-        """Keep what an evaluation found."""
+    def evaluated(
+        self, model: int, outcome: Evaluated, now: dt.datetime, step: Step = NOTHING
+    ) -> None:
+        """Keep what an evaluation found, and what it does to incidents, both or neither."""
         ...
 
     def result(self, model: int, name: str) -> StoredResult | None:
