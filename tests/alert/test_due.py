@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from alert.signals import MINUTE, NOW, incident, signal
 from wane.alert.due import Situation, Told, Trouble, Watched, delivered, due, failed, given_up
@@ -211,6 +211,12 @@ class Service(RuleBasedStateMachine):
         self.open_at_receiver = False
         self.pages: list[int] = []
         self.last_sequence = 0
+        self.asked = 1
+
+    @initialize(asked=st.integers(1, 2))
+    def choose(self, asked: int) -> None:
+        """For how many days it has to hold."""
+        self.asked = asked
 
     @property
     def situation(self) -> Situation:
@@ -229,9 +235,11 @@ class Service(RuleBasedStateMachine):
     @rule()
     def look(self) -> None:
         """An evaluation, or the same once more after a restart."""
-        days = sorted(self.fires)
+        days = [day for day in sorted(self.fires) if self.asked == 1 or day - 1 in self.fires]
         signals = [signal(*days, quiet=self.day - days[-1])] if days else []
-        done = step(self.incidents.values(), signals, self.now)
+        begins = self.day in self.fires and self.day not in days
+        pending = [replace(signal(self.day), asked=self.asked)] if begins else []
+        done = step(self.incidents.values(), signals, self.now, pending=pending)
         self.incidents |= {one.fingerprint: one for one in done.incidents}
 
     @rule(minutes=st.integers(1, 3_000))
@@ -282,7 +290,7 @@ class Service(RuleBasedStateMachine):
         situation = replace(self.situation, troubles={})
         news = {item.news for sending in due(situation, later) for item in sending.items}
         firing = any(one.state is State.FIRING for one in self.incidents.values())
-        ended = all(not one.is_open for one in self.incidents.values())
+        ended = all(not one.is_told for one in self.incidents.values())
         if ended and self.told and self.open_at_receiver:
             known = all(one.news is News.RESOLVED for one in self.told.values())
             assert News.RESOLVED in news or known

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report.build_result import ALL, days
+from wane.alert.alert import Alert
 from wane.alert.signal import Waiting, conditions_of, fingerprint, signals_of
 from wane.detect.severity import Severity
 from wane.metrics.measurement import Measurements, Series, SeriesKey
@@ -103,3 +104,21 @@ def test_after_each_window_a_condition_says_what_an_evaluation_said_then(
         known = [alert for alert in alerts if alert.window.start <= WINDOWS[place].start]
         then = signals_of(known, measured(*values[: place + 1]), tenant="t", model="m")
         assert tuple(filter(None, (one.at(place) for one in conditions))) == then
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (0.80, 0.86, "95 % interval 0.8 to 0.86, wholly beyond the limit"),
+        (0.80, 0.92, "which holds the limit too: it may be chance"),
+        (NAN, NAN, ""),
+    ],
+)
+def test_how_sure_a_broken_rule_is(low: float, high: float, told: str) -> None:
+    found = measured(0.95, 0.84)
+    series = replace(found.series[KEY], low=np.array([NAN, low]), high=np.array([NAN, high]))
+    measurements = replace(found, series={KEY: series})
+    alert = Alert("accuracy < 0.9", KEY, Severity.WARNING, WINDOWS[1], 0.84, 0.9, "why")
+    (signal,) = signals_of([alert], measurements, tenant="t", model="m")
+    assert signal.sure.endswith(told)
+    assert bool(signal.sure) == bool(told)

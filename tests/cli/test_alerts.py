@@ -9,7 +9,9 @@ from alert.notify.receiving import FakeReceiver, Reply
 from alert.signals import signal
 from wane.alert.life import step
 from wane.cli import main
+from wane.report.parts import SUMMARY
 from wane.store.directory import DataDirectory
+from wane.store.records import Evaluated
 from wane.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -129,3 +131,36 @@ def test_a_receiver_is_tried_out(
     assert "not delivered" in capsys.readouterr().out
     assert main(["alerts", "test", "hok", "--config", str(config)]) == 2
     assert "Did you mean 'hook'?" in capsys.readouterr().err
+
+
+def test_the_heartbeat_is_tried_out(
+    tmp_path: Path, hook: FakeReceiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "wane.toml"
+    config.write_text(
+        f'[alerts]\nallow = ["127.0.0.1"]\n[alerts.heartbeat]\nurl = "{hook.url}/beat"\n',
+        encoding="utf-8",
+    )
+    assert main(["alerts", "test", "heartbeat", "--config", str(config)]) == 0
+    assert capsys.readouterr().out == "heartbeat: delivered\n"
+    assert [got.path for got in hook.got] == ["/beat"]
+    hook.answer = lambda _: Reply(404)
+    assert main(["alerts", "test", "heartbeat", "--config", str(config)]) == 1
+    assert "heartbeat: not delivered (" in capsys.readouterr().out
+    config.write_text("[alerts]\n", encoding="utf-8")
+    assert main(["alerts", "test", "heartbeat", "--config", str(config)]) == 2
+
+
+def test_what_is_still_learned_is_listed(
+    data: str, incident: Incident, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = b'{"learning": "Learning: 3 series with fewer than 21 usable windows."}'
+    with DataDirectory(data) as directory:
+        store = SqliteStore(directory.state)
+        (model,) = store.models()
+        store.evaluated(model.id, Evaluated("", {}, (), {}, {SUMMARY: told}), NOW)
+        store.close()
+    assert main(["alerts", "list", "--data", data]) == 0
+    listed = capsys.readouterr().out
+    assert incident.fingerprint[:8] in listed
+    assert "churn: Learning: 3 series" in listed

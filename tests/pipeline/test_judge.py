@@ -45,6 +45,15 @@ def test_rules_become_alerts() -> None:
     assert notes == ()
 
 
+def test_a_rule_that_is_not_broken_for_long_enough_is_pending() -> None:
+    rules = parse_rules(["psi(age) > 0.2 for 2", "accuracy < 0.9 for 2", "f1 < 0.95 for 9"])
+    found = judge(rules, FOUND, nothing_found())
+    waits = [(one.key.metric, one.window.start // DAY - START // DAY) for one in found.pending]
+    assert [metric for metric, _ in waits] == ["f1", "f1", "f1", "psi"]
+    assert {one.asked for one in found.pending if one.key.metric == "psi"} == {2}
+    assert not [one for one in found.alerts if one.key.metric == "psi"]
+
+
 def test_a_volume_seen_in_part_breaks_no_rule() -> None:
     recorder = Recorder(days(2))
     recorder.add("volume", [100.0, 40.0])

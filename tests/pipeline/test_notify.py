@@ -36,6 +36,7 @@ class Inbox:
     groups: list[Group] = field(default_factory=list)
     pause_seconds: float = 0.0
     refresh_seconds: float = 0.0
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         assert now.tzinfo is not None

@@ -2,22 +2,23 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import jsonschema
 import pytest
 
 from report.build_result import ALL, Recorder, days, declining, late, series
-from wane.report import json_report
+from wane.report import json_report, text
 from wane.report.json_report import as_object, measurement_objects
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name != "large"])
 def test_every_kind_of_result_is_valid(name: str) -> None:
-    text = json_report.render(ALL[name]())
+    rendered = json_report.render(ALL[name]())
     validator = jsonschema.Draft202012Validator(json_report.json_schema())
-    assert list(validator.iter_errors(json.loads(text))) == []
-    assert "NaN" not in text
-    assert "Infinity" not in text
+    assert list(validator.iter_errors(json.loads(rendered))) == []
+    assert "NaN" not in rendered
+    assert "Infinity" not in rendered
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -27,7 +28,7 @@ def test_the_schema_is_a_schema() -> None:
 def test_the_keys_are_those_of_the_issue() -> None:
     found = as_object(declining())
     assert list(found) == [
-        *("schema_version", "verdict", "rows", "reference", "alerts", "summary"),
+        *("schema_version", "verdict", "rows", "reference", "alerts", "pending", "summary"),
         *(
             "findings",
             "detection",
@@ -58,6 +59,18 @@ def test_windows_that_wait_for_labels_are_listed() -> None:
     found = as_object(late())
     assert found["provisional"] == [f"2026-10-{day}T00:00:00Z" for day in (27, 28, 29, 30)]
     assert as_object(declining())["provisional"] == []
+
+
+def test_what_is_pending_is_listed_everywhere() -> None:
+    result = declining()
+    waits = replace(result.alerts[-1], asked=3, reason="accuracy is low, so far")
+    result = replace(result, pending=(waits,))
+    (found,) = as_object(result)["pending"]
+    assert (found["asked"], found["reason"]) == (3, "accuracy is low, so far")
+    validator = jsonschema.Draft202012Validator(json_report.json_schema())
+    assert list(validator.iter_errors(json.loads(json_report.render(result)))) == []
+    assert "accuracy is low, so far" in " ".join(text.render(result).split())
+    assert "but not for long enough yet" in result.to_html()
 
 
 def test_times_are_utc_with_z() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,10 @@ from wane.alert.life import step
 from wane.alert.message import News
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity
+from wane.report.parts import SUMMARY
 from wane.server.keys import Scope
 from wane.store.alerts import Attempt, KeptSilence
+from wane.store.records import Evaluated
 
 if TYPE_CHECKING:
     from wane.alert.incident import Incident
@@ -171,3 +174,20 @@ def test_a_silence_that_is_none_is_refused(served: Served, change: dict[str, str
     )
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "bad_silence"
+
+
+def test_what_is_pending_is_told_apart_and_what_is_learned_is_listed(served: Served) -> None:
+    store = served.service.store
+    model = store.open_model(OURS, "churn", NOW)
+    waits = replace(signal(5), asked=2)
+    told = b'{"learning": "Learning: 3 series with fewer than 21 usable windows."}'
+    done = step([], [], NOW, pending=[waits])
+    store.evaluated(model.id, Evaluated("", {}, (), {}, {SUMMARY: told}), NOW, done)
+    text = served.client.get("/alerts", headers=served.headers(Scope.READ) | PAGE).text
+    assert "No incident is open. 1 is pending." in text
+    assert waits.fingerprint in text
+    assert "Learning: 3 series" in text
+    page = served.client.get(
+        f"/alerts/{waits.fingerprint}", headers=served.headers(Scope.READ) | PAGE
+    ).text
+    assert "for 1 of 2 windows" in page

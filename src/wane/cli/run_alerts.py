@@ -22,19 +22,23 @@ from wane.config.duration import duration
 from wane.detect.severity import Severity
 from wane.errors import ConfigError, UsageError, did_you_mean
 from wane.pipeline.desk import desk_of
+from wane.pipeline.still_learning import learning_of
 from wane.report.digest import Table
 from wane.report.layout import table_lines
 from wane.store.alerts import KeptSilence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from wane.alert.notify.heartbeat import Heartbeat
     from wane.store.alerts import KeptIncident
     from wane.store.store import Store
 
 SHORT = 8
 """Digits of a fingerprint that are shown in lists."""
 NOT_DELIVERED = 1
+HEARTBEAT = "heartbeat"
+"""What the sign of life is called among receivers; a receiver of that name comes first."""
 
 
 def list_incidents(data: str, tenant: str, *, everything: bool) -> None:
@@ -50,6 +54,14 @@ def list_incidents(data: str, tenant: str, *, everything: bool) -> None:
             for one in store.alerts.incidents()
             if one.model in names and (everything or one.incident.is_open)
         ]
+        learning = learning_of(store, store.models(tenant))
+    _list(kept, names, everything=everything)
+    for name, told in learning.items():
+        emit(f"{name}: {told}\n")
+
+
+def _list(kept: list[KeptIncident], names: Mapping[int, str], *, everything: bool) -> None:
+    """Print incidents, the worst first."""
     if not kept:
         emit("No incident is open.\n" if not everything else "There has been no incident.\n")
         return
@@ -145,11 +157,16 @@ def test_receiver(config: str | None, receiver: str) -> None:
         ConfigError: There is no such receiver, or its settings cannot be used.
     """
     source = config or "wane.toml"
-    receivers = desk_of(load(source).alerts, source).receivers
+    desk = desk_of(load(source).alerts, source)
+    receivers = desk.receivers
+    if receiver == HEARTBEAT and desk.heartbeat is not None and receiver not in receivers:
+        _beat(desk.heartbeat)
+        return
     if receiver not in receivers:
         raise ConfigError(
             f"there is no receiver {receiver!r}",
-            expected=", ".join(receivers) or "a table [alerts.receivers.NAME]",
+            expected=", ".join([*receivers, *([HEARTBEAT] if desk.heartbeat else [])])
+            or "a table [alerts.receivers.NAME]",
             hint=did_you_mean(receiver, receivers),
         )
     now = dt.datetime.now(dt.UTC)
@@ -176,6 +193,16 @@ def test_receiver(config: str | None, receiver: str) -> None:
         emit(f"{name}: {'delivered' if good else 'not delivered'}{f' ({told})' if told else ''}\n")
     if failed:
         raise typer.Exit(NOT_DELIVERED)
+
+
+def _beat(heartbeat: Heartbeat) -> None:
+    """Send one sign of life; ends with `typer.Exit(1)` where it is not taken."""
+    outcome = heartbeat.beat((), dt.datetime.now(dt.UTC))
+    if isinstance(outcome, Delivered):
+        emit(f"{HEARTBEAT}: delivered\n")
+        return
+    emit(f"{HEARTBEAT}: not delivered{'' if outcome is None else f' ({outcome.reason})'}\n")
+    raise typer.Exit(NOT_DELIVERED)
 
 
 def _named(store: Store, tenant: str, incident: str) -> KeptIncident:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wane.alert.due import Situation, Watched, delivered, due, failed, given_up
@@ -14,6 +15,7 @@ from wane.alert.notify.channel import Again, Delivered
 from wane.alert.route import SEPARATOR
 from wane.errors import ConfigError
 from wane.metrics import metric_of
+from wane.pipeline.course import course_of
 from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
 from wane.report.words import format_metric, sentence_case
@@ -57,9 +59,11 @@ def notify(
     made: list[Attempt] = []
     sent: set[str] = set()
     for sending in due(situation, now):
-        group = _group(store, sending, desk, models, memories.get(sending.group, ""))
         receiver, _, channel = sending.receiver.partition("/")
         way = desk.receivers[receiver][channel]
+        group = _group(store, sending, desk, models, memories.get(sending.group, ""))
+        if way.pictures:
+            group = _with_pictures(store, sending, group, models)
         if sending.receiver in sent and way.pause_seconds:
             sleep(way.pause_seconds)
         sent.add(sending.receiver)
@@ -158,6 +162,23 @@ def _group(
         lapses=desk.lapses,
         memory=memory,
     )
+
+
+def _with_pictures(
+    store: Store, sending: Sending, group: Group, models: Mapping[int, Model]
+) -> Group:
+    """The group with the course of the series that are told in full."""
+    numbers = {(model.tenant, model.name): number for number, model in models.items()}
+    watched = {item.watched.incident.fingerprint: item.watched for item in sending.items}
+    courses = {
+        name: course_of(store, numbers[of.tenant, of.model], of.incident.signal)
+        for name in (message.fingerprint for message in group.top)
+        if (of := watched[name])
+    }
+    messages = tuple(
+        replace(message, picture=courses.get(message.fingerprint)) for message in group.messages
+    )
+    return replace(group, messages=messages)
 
 
 def storm(items: Sequence[Item]) -> str:

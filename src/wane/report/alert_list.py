@@ -66,6 +66,11 @@ def grouped(result: Result) -> tuple[AlertGroup, ...]:
     return _groups(ruled(result), result)
 
 
+def grouped_pending(result: Result) -> tuple[AlertGroup, ...]:
+    """The rules that are not broken for long enough yet, in the same order and form."""
+    return _groups(result.pending, result)
+
+
 def grouped_withdrawn(result: Result) -> tuple[AlertGroup, ...]:
     """The alerts of an earlier run that fire no more, in the same order and form."""
     return _groups(taken_back(result), result)

@@ -99,6 +99,7 @@ def digest(result: Result) -> Digest:
         _summary(result),
         _events(result),
         _alerts("Alerts", ruled(result), result),
+        _alerts("Pending: broken, but not for long enough yet", result.pending, result),
         _alerts("Alerts of the run before that fire no more", taken_back(result), result),
         _changes(result),
         _segments(result),
@@ -305,12 +306,19 @@ def budget_facts(found: Found) -> tuple[str, ...]:
             f"{_counted(watched, 'series', 'series')}."
         )
     if found.learning:
-        so_far = f" ({found.windows} of {found.needed} so far)"
-        facts.append(
-            f"Learning: {_counted(found.learning, 'series', 'series')} with fewer than "
-            f"{found.needed} usable windows{so_far if found.windows < found.needed else ''}."
-        )
+        facts.append(still_learning(found))
     return tuple(facts)
+
+
+def still_learning(found: Found) -> str:
+    """For which series limits are not known yet; empty for none."""
+    if not found.learning:
+        return ""
+    so_far = f" ({found.windows} of {found.needed} so far)"
+    return (
+        f"Learning: {_counted(found.learning, 'series', 'series')} with fewer than "
+        f"{found.needed} usable windows{so_far if found.windows < found.needed else ''}."
+    )
 
 
 def _waiting(result: Result) -> tuple[str, ...]:

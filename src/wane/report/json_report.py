@@ -58,6 +58,7 @@ def conclusions(result: Result) -> dict[str, Any]:
             "windows": reference.windows,
         },
         "alerts": [alert_object(alert) for alert in result.alerts],
+        "pending": [{**alert_object(one), "asked": one.asked} for one in result.pending],
         "summary": {metric: _summary(found) for metric, found in result.summary.items()},
         "findings": [finding_object(found, result.measurements) for found in result.found.findings],
         "detection": detection_object(result.found),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wane.report import changes, heat_strip, segments
-from wane.report.alert_list import grouped, grouped_withdrawn
+from wane.report.alert_list import grouped, grouped_pending, grouped_withdrawn
 from wane.report.chart_card import SMALL, chart_card
 from wane.report.event_list import event_section
 from wane.report.fault_list import fault_rows
@@ -82,6 +82,8 @@ class Page:
     metrics: tuple[MetricRow, ...]
     alerts: tuple[AlertGroup, ...]
     alerts_left_out: int
+    pending: tuple[AlertGroup, ...]
+    pending_left_out: int
     withdrawn: tuple[AlertGroup, ...]
     withdrawn_left_out: int
     features: tuple[FeatureRow, ...]
@@ -102,7 +104,7 @@ def page(result: Result) -> Page:
     """Every section of the report of one result."""
     main = charted_metric(result)
     others = _other_charts(result, main)
-    alerts, withdrawn = grouped(result), grouped_withdrawn(result)
+    alerts, pending, withdrawn = grouped(result), grouped_pending(result), grouped_withdrawn(result)
     found, constant = faults(result), constant_columns(result)
     return Page(
         header=header(result),
@@ -126,6 +128,8 @@ def page(result: Result) -> Page:
         metrics=metric_rows(result),
         alerts=alerts[:MOST_ALERTS],
         alerts_left_out=max(0, len(alerts) - MOST_ALERTS),
+        pending=pending[:MOST_ALERTS],
+        pending_left_out=max(0, len(pending) - MOST_ALERTS),
         withdrawn=withdrawn[:MOST_ALERTS],
         withdrawn_left_out=max(0, len(withdrawn) - MOST_ALERTS),
         features=changes.every_feature(result),

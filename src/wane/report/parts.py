@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from wane.report import html, json_report
 from wane.report.changes import every_change
+from wane.report.digest import still_learning
 from wane.report.environment import fill
 from wane.report.moment import timezone_of
 from wane.report.newest import last_window, since_of
@@ -97,6 +98,7 @@ def _summary(result: Result, whole: Page) -> dict[str, Any]:
         "tone": str(OF_STATE[result.verdict.state]),
         "sentence": result.verdict.sentence,
         "advice": result.verdict.advice,
+        "learning": still_learning(result.found),
         "timezone": timezone_of(result),
         "windows": len(windows),
         "newest_window_end": None if end is None else end.isoformat(),

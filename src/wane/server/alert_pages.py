@@ -16,6 +16,7 @@ from wane.alert.silence import Silence, silenced
 from wane.config.duration import duration
 from wane.errors import UsageError
 from wane.pipeline.notify import owner_of
+from wane.pipeline.still_learning import learning_of
 from wane.report.tone import OF_SEVERITY, Tone
 from wane.server.access import Administrator, Reader, service_of
 from wane.server.body import read_form
@@ -64,7 +65,8 @@ def alerts(request: Request, caller: Reader, over: bool = False) -> Response:  #
     found.sort(key=lambda pair: pair[0].incident.order)
     silences, now = _silences(service, caller), service.clock()
     rows = [_row(kept.incident, labels, silences, now) for kept, labels in found]
-    return show("alerts.html.j2", request, {"rows": rows, "over": over})
+    learning = learning_of(service.store, service.store.models(caller.tenant))
+    return show("alerts.html.j2", request, {"rows": rows, "over": over, "learning": learning})
 
 
 @router.get("/alerts/{incident}")

@@ -47,6 +47,7 @@ class Alertmanager:
     outbound: Outbound
     pause_seconds: float = 0.0
     refresh_seconds: float = REFRESH_SECONDS
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. `Group.lapses` says until when what fires is to be believed."""

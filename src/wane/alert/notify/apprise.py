@@ -54,6 +54,7 @@ class Apprise:
     outbound: Outbound
     pause_seconds: float = 0.0
     refresh_seconds: float = 0.0
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:  # noqa: ARG002 - as every channel
         """See `Channel.send`.

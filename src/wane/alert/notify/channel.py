@@ -64,6 +64,10 @@ class Channel(Protocol):
     def refresh_seconds(self) -> float:
         """How often the receiver has to hear that something still fires; 0: once is enough."""
 
+    @property
+    def pictures(self) -> bool:
+        """Whether it shows the course of a series."""
+
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """Send a group once.
 

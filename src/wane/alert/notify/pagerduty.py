@@ -61,6 +61,7 @@ class PagerDuty:
     outbound: Outbound
     pause_seconds: float = 0.0
     refresh_seconds: float = 0.0
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. Each message is an event of its own.

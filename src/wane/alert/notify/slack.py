@@ -76,6 +76,7 @@ class Slack:
     outbound: Outbound
     pause_seconds: float = PAUSE_SECONDS
     refresh_seconds: float = 0.0
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`."""

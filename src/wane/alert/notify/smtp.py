@@ -120,6 +120,7 @@ class Email:
     outbound: Outbound
     pause_seconds: float = 0.0
     refresh_seconds: float = 0.0
+    pictures: bool = True
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. Delivered means that the server took it, for one mailbox at least."""

@@ -51,6 +51,7 @@ class Webhook:
     outbound: Outbound
     pause_seconds: float = 0.0
     refresh_seconds: float = 0.0
+    pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
         """See `Channel.send`. The id is the same each time: by it a receiver knows a repeat."""
