@@ -146,13 +146,14 @@ def test_a_storm_is_told_by_its_number() -> None:
 
 def test_the_verdict_of_the_model_is_the_likely_why() -> None:
     office = Office()
-    body = b'{"sentence": "Accuracy fell.", "advice": "Look at age."}'
+    body = b'{"sentence": "Accuracy fell.", "advice": "Look at age.", "where": "by plan"}'
     outcome = Evaluated("p", {}, (), {}, {SUMMARY: body})
     office.store.evaluated(office.model, outcome, NOW)
-    office.evaluate(signal(5))
+    office.evaluate(signal(5), signal(5, metric="psi", column="age"))
     office.notify()
-    (message,) = office.mail.groups[0].messages
+    message, of_drift = sorted(office.mail.groups[0].messages, key=lambda one: one.metric)
     assert (message.why, message.advice) == ("Accuracy fell.", "Look at age.")
+    assert (message.where, of_drift.where) == ("by plan", "")
 
 
 def test_who_takes_silence_for_the_end_hears_every_minute_what_still_fires() -> None:

@@ -8,7 +8,7 @@ import pytest
 from report import build_result as build
 from wane.diagnose.localise import Localised, Spot
 from wane.report import html, text
-from wane.report.where import facts, finding, searched, where
+from wane.report.where import facts, finding, for_messages, searched, where
 
 if TYPE_CHECKING:
     from wane.report.result import Result
@@ -30,6 +30,17 @@ def test_values_together_are_told_with_then_and_now() -> None:
     one = replace(FOUND, spots=FOUND.spots[1:])
     assert finding(one).startswith("Answers got worse most where channel=web: accuracy 0.910")
     assert finding(replace(FOUND, spots=())) == ""
+
+
+def test_messages_name_values_of_segments_alone() -> None:
+    """Others may be what nobody outside should read."""
+    explained = f"explains 80{PERCENT} of the loss"
+    schema = RESULT.schema
+    assert schema is not None
+    by_channel = replace(RESULT, schema=replace(schema, segments=("channel",)))
+    assert for_messages(by_channel) == f"channel=mobile, by plan, {explained}"
+    assert for_messages(replace(RESULT, schema=None)) == f"by channel & plan, {explained}"
+    assert for_messages(with_found(None)) == ""
 
 
 def test_every_spot_and_all_other_rows_have_a_line() -> None:

@@ -191,3 +191,17 @@ def test_what_is_pending_is_told_apart_and_what_is_learned_is_listed(served: Ser
         f"/alerts/{waits.fingerprint}", headers=served.headers(Scope.READ) | PAGE
     ).text
     assert "for 1 of 2 windows" in page
+
+
+def test_the_incidents_of_one_model(served: Served) -> None:
+    incident = raised(served)
+    store, headers = served.service.store, served.headers(Scope.READ) | PAGE
+    other = store.open_model(OURS, "fraud", NOW)
+    store.alerts.stepped(other.id, step([], [replace(signal(5), fingerprint="f" * 32)], NOW))
+    text = served.client.get("/alerts?model=churn", headers=headers).text
+    assert incident.fingerprint in text
+    assert "f" * 32 not in text
+    assert "of all models" in text
+    nobody = served.client.get(f"/alerts?model={HOSTILE}", headers=headers).text
+    assert "No incident is open" in nobody
+    assert HOSTILE not in nobody

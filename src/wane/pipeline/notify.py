@@ -15,6 +15,7 @@ from wane.alert.notify.channel import Again, Delivered
 from wane.alert.route import SEPARATOR
 from wane.errors import ConfigError
 from wane.metrics import metric_of
+from wane.metrics.catalogue import Family
 from wane.pipeline.course import course_of
 from wane.pipeline.model_settings import settings_of
 from wane.report.parts import SUMMARY
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from wane.alert.due import Item, Sending
     from wane.alert.notify.channel import Outcome
+    from wane.metrics.catalogue import Metric
     from wane.pipeline.desk import Desk
     from wane.store.records import Model
     from wane.store.store import Store
@@ -181,6 +183,11 @@ def _with_pictures(
     return replace(group, messages=messages)
 
 
+def _performs(metric: Metric | None) -> bool:
+    """Whether it tells of performance, which the conclusions on a model explain."""
+    return metric is not None and metric.family is Family.PERFORMANCE
+
+
 def storm(items: Sequence[Item]) -> str:
     """One sentence for many incidents of one rule: "37 columns: psi(*) > 0.2"; empty for few."""
     by_rule: dict[str, int] = {}
@@ -232,6 +239,7 @@ def message_of(item: Item, summary: Mapping[str, object], link: str | None) -> M
         ended=incident.ended,
         size=f"at worst {worst}" if measured and incident.worst != signal.value else "",
         sure=signal.sure,
+        where=str(summary.get("where") or "") if _performs(known) else "",
         why=str(summary.get("sentence") or ""),
         advice=str(summary.get("advice") or ""),
         link=None if link is None else f"{link}/alerts/{incident.fingerprint}",

@@ -18,6 +18,7 @@ from wane.report.moment import timezone_of
 from wane.report.newest import last_window, since_of
 from wane.report.page import page, page_since
 from wane.report.tone import OF_STATE
+from wane.report.where import for_messages
 from wane.window import DAY
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def _summary(result: Result, whole: Page) -> dict[str, Any]:
         "tone": str(OF_STATE[result.verdict.state]),
         "sentence": result.verdict.sentence,
         "advice": result.verdict.advice,
+        "where": for_messages(result),
         "learning": still_learning(result.found),
         "timezone": timezone_of(result),
         "windows": len(windows),

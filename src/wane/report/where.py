@@ -75,6 +75,24 @@ def facts(result: Result) -> tuple[str, ...]:
     return (f"No rows stand out. {searched(found)}",) if found.together > 1 else ()
 
 
+def for_messages(result: Result) -> str:
+    """Where answers got worse most, for messages that leave: "channel=mobile, by plan".
+
+    Values are named of segment columns alone, which are made to be told apart by name; of other
+    columns only that they are. Empty where no rows stand out.
+    """
+    found = result.localised
+    if found is None or not found.spots:
+        return ""
+    segments = () if result.schema is None else result.schema.segments
+    spot = found.spots[0]
+    named = [f"{column}={value}" for column, value in spot.values if column in segments]
+    others = [column for column, _ in spot.values if column not in segments]
+    told = [" & ".join(named), f"by {' & '.join(others)}" if others else ""]
+    told += [] if spot.explains is None else [_of_the_loss(spot)]
+    return ", ".join(part for part in told if part)
+
+
 def finding(found: Localised) -> str:
     """Where answers got worse most: "Worst together: channel=mobile & plan=basic: ..."."""
     if not found.spots:

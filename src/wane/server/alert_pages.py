@@ -54,19 +54,34 @@ class Row:
     ended: dt.datetime | None
     acknowledged: str | None
     silence: Silence | None
-    waits: bool
+    waits: str
 
 
 @router.get("/alerts")
-def alerts(request: Request, caller: Reader, over: bool = False) -> Response:  # noqa: FBT001, FBT002
-    """Open incidents of all models, the worst first; with `over`, those that ended too."""
+def alerts(
+    request: Request,
+    caller: Reader,
+    over: bool = False,  # noqa: FBT001, FBT002
+    model: str = "",
+) -> Response:
+    """Open incidents, of all models or one, the worst first; with `over`, those that ended too."""
     service = service_of(request)
-    found = [pair for pair in _labelled(service, caller) if over or pair[0].incident.is_open]
+    found = [
+        (kept, labels)
+        for kept, labels in _labelled(service, caller)
+        if (over or kept.incident.is_open) and model in ("", labels["model"])
+    ]
     found.sort(key=lambda pair: pair[0].incident.order)
     silences, now = _silences(service, caller), service.clock()
     rows = [_row(kept.incident, labels, silences, now) for kept, labels in found]
-    learning = learning_of(service.store, service.store.models(caller.tenant))
-    return show("alerts.html.j2", request, {"rows": rows, "over": over, "learning": learning})
+    models = [one for one in service.store.models(caller.tenant) if model in ("", one.name)]
+    values = {
+        "rows": rows,
+        "over": over,
+        "model": model,
+        "learning": learning_of(service.store, models),
+    }
+    return show("alerts.html.j2", request, values)
 
 
 @router.get("/alerts/{incident}")
@@ -142,7 +157,7 @@ def _row(
         ended=incident.ended,
         acknowledged=incident.acknowledged,
         silence=silenced(silences, labels, now),
-        waits=waits(incident),
+        waits=incident.signal.waiting.value if waits(incident) else "",
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,12 +127,12 @@ def test_what_is_too_large_goes_without_details() -> None:
 
 
 def test_each_message_of_a_group_is_an_event(fake: FakeReceiver) -> None:
-    alerts = many(12)
-    told = group(*alerts, summary="12 of 40 features drifted")
+    alerts = many(9)
+    told = group(*alerts, summary="9 of 40 features drifted")
     assert channel(fake).send(told, NOW) == Delivered()
     assert [got.json()["dedup_key"] for got in fake.got] == [one.fingerprint for one in alerts]
     details = fake.got[0].json()["payload"]["custom_details"]
-    assert details["Together"] == "12 of 40 features drifted"
+    assert details["Together"] == "9 of 40 features drifted"
 
 
 def test_one_that_is_refused_does_not_keep_the_others_back(fake: FakeReceiver) -> None:
@@ -192,3 +193,21 @@ def test_a_key_that_is_not_there_is_waited_for(
 def test_regions_have_addresses_of_their_own() -> None:
     assert ADDRESSES["us"] == "https://events.pagerduty.com/v2/enqueue"
     assert ADDRESSES["eu"] == "https://events.eu.pagerduty.com/v2/enqueue"
+
+
+def test_a_flood_rings_once_and_ends_once(fake: FakeReceiver) -> None:
+    pager = channel(fake)
+    firing = [message(fingerprint=f"{at:032d}", rule="psi(*) > 0.2") for at in range(37)]
+    told = pager.send(Group("pager", "g", tuple(firing), "37 series at once: psi(*) > 0.2"), NOW)
+    assert isinstance(told, Delivered)
+    (event,) = [got.json() for got in fake.got]
+    assert event["event_action"] == "trigger"
+    assert event["payload"]["summary"] == "churn: 37 alerts at once: psi(*) > 0.2"
+    assert event["payload"]["custom_details"]["Alerts"] == 37
+    over = [replace(one, state=News.RESOLVED) for one in firing]
+    done = pager.send(Group("pager", "g", tuple(over), memory=told.memory), NOW)
+    assert isinstance(done, Delivered)
+    assert done.memory == ""
+    ended = [got.json() for got in list(fake.got)[1:]]
+    assert {one["event_action"] for one in ended} == {"resolve"}
+    assert event["dedup_key"] in {one["dedup_key"] for one in ended}

@@ -7,12 +7,13 @@ Limits are those of PagerDuty's reference: `dedup_key` 255 characters, `summary`
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from wane.alert.message import News
+from wane.alert.message import TOP, News
 from wane.alert.notify.answer import outcome_of
 from wane.alert.notify.channel import Again, Delivered, Outcome, Refused
+from wane.alert.notify.flood import Floods, sort_out
 from wane.alert.notify.secret import Reference, Secret, value_of
 from wane.alert.notify.settings import ChannelSettings, Url
 from wane.alert.notify.wording import clean, cut, facts, link_of
@@ -20,8 +21,10 @@ from wane.detect.severity import Severity
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from wane.alert.message import Group, Message
+    from wane.alert.notify.flood import Flood
     from wane.alert.notify.outbound import Outbound, Reply
 
 ADDRESSES = {
@@ -64,7 +67,7 @@ class PagerDuty:
     pictures: bool = False
 
     def send(self, group: Group, now: dt.datetime) -> Outcome:
-        """See `Channel.send`. Each message is an event of its own.
+        """See `Channel.send`. Each message is an event of its own, but for those of a flood.
 
         An event that is refused does not keep the others back; one to be sent again does, and
         those that went before are sent again with it, which PagerDuty tells by their key.
@@ -75,9 +78,17 @@ class PagerDuty:
             return key
         if isinstance(url, Again):
             return url
+        found = sort_out(group.messages, Floods.decode(group.memory))
+        events = [
+            *(event_of(message, group, key) for message in found.alone),
+            *(flood_of(flood, many, group, key) for flood, many in found.begun),
+            *(
+                event_of(replace(last, fingerprint=flood, state=News.RESOLVED), group, key)
+                for flood, last in found.over
+            ),
+        ]
         refusals = []
-        for message in group.messages:
-            body = event_of(message, group, key)
+        for body in events:
             answer = self.outbound.post(url, body, {"Content-Type": "application/json"})
             outcome = _outcome(answer, now, (key, url))
             if isinstance(outcome, Again):
@@ -85,8 +96,22 @@ class PagerDuty:
             if isinstance(outcome, Refused):
                 refusals.append(outcome.reason)
         if refusals:
-            return Refused(f"{len(refusals)} of {len(group.messages)} events: {refusals[0]}")
-        return Delivered()
+            return Refused(f"{len(refusals)} of {len(events)} events: {refusals[0]}")
+        return Delivered(memory=found.floods.encode())
+
+
+def flood_of(flood: Flood, messages: Sequence[Message], group: Group, routing_key: str) -> bytes:
+    """Many messages of one rule as one event, with those that matter most in its details."""
+    first = messages[0]
+    told = f"{len(messages)} alerts at once: {first.rule}"
+    others = replace(group, summary=group.summary or told)
+    body = event_of(
+        replace(first, fingerprint=flood.key, verdict=told, segment=None), others, routing_key
+    )
+    event = json.loads(body)
+    named = {f"{at}": cut(one.verdict, LONGEST_SUMMARY) for at, one in enumerate(messages[:TOP], 1)}
+    event["payload"]["custom_details"] = {"Alerts": len(messages), "Worst": named}
+    return _written(event)
 
 
 def event_of(message: Message, group: Group, routing_key: str) -> bytes:
