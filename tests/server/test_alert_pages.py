@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alert.signals import signal
+from pipeline.test_course import table
 from server.served import NOW, OURS, THEIRS, Served
 from wane.alert.due import Told
 from wane.alert.life import step
 from wane.alert.message import News
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity
-from wane.report.parts import SUMMARY
+from wane.report.parts import MEASUREMENTS, SUMMARY
+from wane.report.picture import SIGNATURE
 from wane.server.keys import Scope
 from wane.store.alerts import Attempt, KeptSilence
 from wane.store.records import Evaluated
@@ -205,3 +207,23 @@ def test_the_incidents_of_one_model(served: Served) -> None:
     nobody = served.client.get(f"/alerts?model={HOSTILE}", headers=headers).text
     assert "No incident is open" in nobody
     assert HOSTILE not in nobody
+
+
+def test_the_page_shows_the_evidence_and_the_course(served: Served) -> None:
+    store = served.service.store
+    model = store.open_model(OURS, "churn", NOW)
+    held = replace(signal(5, 6), sure="95 % interval 0.79 to 0.81, wholly beyond the limit")
+    said = b'{"sentence": "Accuracy fell.", "advice": "Look at <age>.", "where": "by plan"}'
+    parts = {SUMMARY: said, MEASUREMENTS: table()}
+    store.evaluated(model.id, Evaluated("", {}, (), {}, parts), NOW, step([], [held], NOW))
+    headers = served.headers(Scope.READ) | PAGE
+    text = served.client.get(f"/alerts/{held.fingerprint}", headers=headers).text
+    for told in (held.sure, "Accuracy fell.", "Look at &lt;age&gt;.", "by plan", "course.png"):
+        assert told in text
+    drawn = served.client.get(f"/alerts/{held.fingerprint}/course.png", headers=headers)
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/png")
+    assert drawn.content.startswith(SIGNATURE)
+    assert served.client.get("/alerts/no/course.png", headers=headers).status_code == 404
+    other = raised(served, rule="another", tenant=THEIRS)
+    hidden = served.client.get(f"/alerts/{other.fingerprint}/course.png", headers=headers)
+    assert hidden.status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from wane.alert.due import Item, Watched
 from wane.alert.life import acknowledge, waits
+from wane.alert.message import News
 from wane.alert.route import labels_of
 from wane.alert.silence import Silence, silenced
 from wane.config.duration import duration
 from wane.errors import UsageError
-from wane.pipeline.notify import owner_of
+from wane.pipeline.course import course_of
+from wane.pipeline.notify import message_of, owner_of
 from wane.pipeline.still_learning import learning_of
+from wane.report.parts import SUMMARY
 from wane.report.tone import OF_SEVERITY, Tone
 from wane.server.access import Administrator, Reader, service_of
 from wane.server.body import read_form
@@ -91,7 +96,14 @@ def alert(request: Request, incident: str, caller: Reader) -> Response:
     kept, labels = _named(service, caller, incident)
     store = service.store.alerts
     name = kept.incident.fingerprint
+    told = Watched(kept.incident, caller.tenant, labels["model"])
+    summary = service.store.result(kept.model, SUMMARY)
+    facts = message_of(
+        Item(told, News.FIRING), {} if summary is None else json.loads(summary.body), None
+    )
     values = {
+        "facts": facts,
+        "has_course": course_of(service.store, kept.model, kept.incident.signal) is not None,
         "row": _row(kept.incident, labels, _silences(service, caller), service.clock()),
         "incident": kept.incident,
         "steps": store.transitions(kept.model, name),
@@ -99,6 +111,17 @@ def alert(request: Request, incident: str, caller: Reader) -> Response:
         "may_change": caller.may(Scope.ADMIN),
     }
     return show("alert.html.j2", request, values)
+
+
+@router.get("/alerts/{incident}/course.png")
+def course(request: Request, incident: str, caller: Reader) -> Response:
+    """The course of the series of an incident."""
+    service = service_of(request)
+    kept, _ = _named(service, caller, incident)
+    drawn = course_of(service.store, kept.model, kept.incident.signal)
+    if drawn is None:
+        raise Problem(404, "no_course", "too little is known of the series to draw it")
+    return Response(drawn, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @router.post("/alerts/{incident}/acknowledge")
