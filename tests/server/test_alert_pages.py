@@ -12,8 +12,11 @@ from server.served import NOW, OURS, THEIRS, Served
 from wane.alert.due import Told
 from wane.alert.life import step
 from wane.alert.message import News
+from wane.alert.mute import Mute
+from wane.alert.route import Route
 from wane.alert.silence import Silence
 from wane.detect.severity import Severity
+from wane.pipeline.desk import Desk
 from wane.report.parts import MEASUREMENTS, SUMMARY
 from wane.report.picture import SIGNATURE
 from wane.server.keys import Scope
@@ -227,3 +230,17 @@ def test_the_page_shows_the_evidence_and_the_course(served: Served) -> None:
     other = raised(served, rule="another", tenant=THEIRS)
     hidden = served.client.get(f"/alerts/{other.fingerprint}/course.png", headers=headers)
     assert hidden.status_code == 404
+
+
+def test_what_holds_a_message_back_is_told(served: Served) -> None:
+    store, service = served.service.store, served.service
+    service.desk = Desk((Route("team", mute=(Mute("nights <late>"),)),))
+    model = store.open_model(OURS, "churn", NOW)
+    broken = signal(5, metric="volume", rule="volume < 1")
+    store.alerts.stepped(model.id, step([], [signal(5), broken], NOW))
+    headers = served.headers(Scope.READ) | PAGE
+    text = served.client.get("/alerts", headers=headers).text
+    assert text.count("mute now: nights &lt;late&gt;") == 2
+    assert text.count("explained by another one") == 1
+    page = served.client.get(f"/alerts/{signal(5).fingerprint}", headers=headers).text
+    assert "another incident of the model explains it" in page

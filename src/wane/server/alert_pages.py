@@ -12,9 +12,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from wane.alert.due import Item, Watched
+from wane.alert.inhibit import causes_of
 from wane.alert.life import acknowledge, waits
 from wane.alert.message import News
-from wane.alert.route import labels_of
+from wane.alert.mute import muted
+from wane.alert.route import labels_of, route_of
 from wane.alert.silence import Silence, silenced
 from wane.config.duration import duration
 from wane.errors import UsageError
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wane.alert.incident import Incident
+    from wane.alert.mute import Mute
     from wane.server.keys import Caller
     from wane.server.service import Service
     from wane.store.alerts import KeptIncident
@@ -59,6 +62,8 @@ class Row:
     ended: dt.datetime | None
     acknowledged: str | None
     silence: Silence | None
+    mute: Mute | None
+    explained: bool
     waits: str
 
 
@@ -77,8 +82,7 @@ def alerts(
         if (over or kept.incident.is_open) and model in ("", labels["model"])
     ]
     found.sort(key=lambda pair: pair[0].incident.order)
-    silences, now = _silences(service, caller), service.clock()
-    rows = [_row(kept.incident, labels, silences, now) for kept, labels in found]
+    rows = _rows(service, caller, found)
     models = [one for one in service.store.models(caller.tenant) if model in ("", one.name)]
     values = {
         "rows": rows,
@@ -104,7 +108,7 @@ def alert(request: Request, incident: str, caller: Reader) -> Response:
     values = {
         "facts": facts,
         "has_course": course_of(service.store, kept.model, kept.incident.signal) is not None,
-        "row": _row(kept.incident, labels, _silences(service, caller), service.clock()),
+        "row": _rows(service, caller, [(kept, labels)])[0],
         "incident": kept.incident,
         "steps": store.transitions(kept.model, name),
         "attempts": [one for one in store.attempts(MOST_ATTEMPTS) if name in one.fingerprints],
@@ -163,9 +167,36 @@ async def silence(request: Request, incident: str, caller: Administrator) -> Res
     return RedirectResponse(f"/alerts/{kept.incident.fingerprint}", 303)
 
 
-def _row(
-    incident: Incident, labels: Mapping[str, str], silences: Sequence[Silence], now: dt.datetime
-) -> Row:
+def _rows(
+    service: Service, caller: Caller, found: Sequence[tuple[KeptIncident, Mapping[str, str]]]
+) -> list[Row]:
+    """Incidents as lines of the list, with what holds back what would be sent of them."""
+    silences, now, causes = _silences(service, caller), service.clock(), {}
+    for number in {kept.model for kept, _ in found}:
+        known = [one.incident for one in service.store.alerts.incidents(number)]
+        causes[number] = causes_of(known)
+    rows = []
+    for kept, labels in found:
+        incident, route = kept.incident, route_of(service.desk.routes, labels)
+        held = Held(
+            silenced(silences, labels, now),
+            None if route is None else muted(route.mute, now),
+            incident.is_told and causes[kept.model].explain(incident.signal),
+        )
+        rows.append(_row(incident, labels, held))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why nothing is sent of an incident at this time."""
+
+    silence: Silence | None
+    mute: Mute | None
+    explained: bool
+
+
+def _row(incident: Incident, labels: Mapping[str, str], held: Held) -> Row:
     """An incident as a line of the list."""
     signal = incident.signal
     return Row(
@@ -179,7 +210,9 @@ def _row(
         opened=incident.opened,
         ended=incident.ended,
         acknowledged=incident.acknowledged,
-        silence=silenced(silences, labels, now),
+        silence=held.silence,
+        mute=held.mute,
+        explained=held.explained,
         waits=incident.signal.waiting.value if waits(incident) else "",
     )
 

@@ -61,7 +61,7 @@ class Service:
         self.store, self.directory, self.clock = store, directory, clock
         self.writer = Writer(store)
         self.intake = Intake(store, directory)
-        told = desk or Desk()
+        self.desk = told = desk or Desk()
         self.notifier = Notifier(store, told, clock, self.ailments)
         self.operator = Operator(
             store,
