@@ -193,6 +193,22 @@ def test_a_silence_says_what_by_whom_why_and_until_when(
         Silence("s", match, author, why, NOW, NOW + hours * HOUR)
 
 
+def test_a_clock_that_was_ahead_holds_nothing_back() -> None:
+    """Raised by a clock a day ahead, which was then set right."""
+    ahead = incident(opened=NOW + 24 * HOUR, changed=NOW + 24 * HOUR)
+    (sending,) = due(Situation([watched(ahead)], [PAGER]), NOW)
+    busy = failed(sending, None, "busy", NOW + 24 * HOUR)
+    troubled = Situation([watched(ahead)], [PAGER], troubles={sending.group: busy})
+    assert due(troubled, NOW) == (sending,)
+    told = {(t.receiver, t.fingerprint): t for t in delivered(sending, NOW + 24 * HOUR)}
+    over = replace(ahead, state=State.RESOLVED, changed=NOW, sequence=2)
+    (last,) = due(Situation([watched(over)], [PAGER], told=told), NOW + HOUR)
+    assert last.items[0].news is News.RESOLVED
+    every = {"pager": MINUTE}
+    (again,) = due(Situation([watched(ahead)], [PAGER], told=told, refresh=every), NOW)
+    assert again.items[0].refresh
+
+
 class Service(RuleBasedStateMachine):
     """Evaluations that revise, deliveries that fail, restarts, silences and acknowledgements.
 
@@ -246,6 +262,11 @@ class Service(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.now += minutes * MINUTE
 
+    @rule(minutes=st.integers(-2_000, 2_000))
+    def set_the_clock(self, minutes: int) -> None:
+        """The clock of the machine was wrong, or is now."""
+        self.now += minutes * MINUTE
+
     @rule(works=st.booleans(), crashes=st.booleans())
     def deliver(self, works: bool, crashes: bool) -> None:  # noqa: FBT001
         for sending in due(self.situation, self.now):
@@ -286,7 +307,8 @@ class Service(RuleBasedStateMachine):
     @invariant()
     def what_is_due_in_the_end_agrees_with_the_state(self) -> None:
         """When everything works again, the receiver comes to know what is."""
-        later = self.now + dt.timedelta(days=3)
+        ends = self.now if self.silence is None else self.silence.ends
+        later = max(self.now, ends) + dt.timedelta(days=3)
         situation = replace(self.situation, troubles={})
         news = {item.news for sending in due(situation, later) for item in sending.items}
         firing = any(one.state is State.FIRING for one in self.incidents.values())

@@ -259,11 +259,15 @@ def _item(
 
 
 def _ready(wish: _Wish, since: dt.datetime | None, now: dt.datetime) -> dt.datetime:
-    """When it may leave; `since` is when its group last did."""
-    if wish.item.refresh:
-        return now
+    """When it may leave; `since` is when its group last did.
+
+    What was noted in the future was noted by a clock that has been set back since: it does not
+    wait for that time to come again.
+    """
     changed = wish.item.watched.incident.changed
-    if since is None:
+    if wish.item.refresh or changed > now:
+        return now
+    if since is None or since > now:
         return changed + wish.route.group_wait
     return max(changed, since + wish.route.group_interval)
 
@@ -288,7 +292,7 @@ def _must_hear(last: Told, incident: Incident, situation: Situation, now: dt.dat
     if last.news is News.RESOLVED or not incident.is_told:
         return False
     every = situation.refresh.get(last.receiver)
-    return every is not None and now - last.at >= every
+    return every is not None and not dt.timedelta(0) <= now - last.at < every
 
 
 def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> bool:
@@ -296,7 +300,7 @@ def _waits(trouble: Trouble | None, items: Iterable[Item], now: dt.datetime) -> 
     if trouble is None:
         return False
     if trouble.again is not None:
-        return now < trouble.again
+        return trouble.since <= now < trouble.again
     return all(
         trouble.sequences.get(one.watched.incident.fingerprint) == one.watched.incident.sequence
         for one in items
