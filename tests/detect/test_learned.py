@@ -212,3 +212,12 @@ def test_streams_whose_alarm_stands_are_held_to_the_limits_they_had() -> None:
     np.testing.assert_allclose(kept.expected(ahead)[0], before.expected(ahead)[0])
     np.testing.assert_allclose(kept.expected(ahead)[1], after.expected(ahead)[1])
     assert kept.expected(ahead)[0, 0] == pytest.approx(8.4, abs=0.1)
+
+
+def test_where_single_rows_weigh_much_a_window_may_be_as_unsure_as_others_were() -> None:
+    rows = np.full(40, 100.0)
+    noise = np.full(40, 0.02)
+    noise[[3, 9, 17, 30]] = 0.5
+    found = learned(normal(40), noise=noise, rows=rows)
+    now = found.sampling(np.array([[0.02, 0.3, 9.0, 0.001]]), np.full((1, 4), 100.0))[0]
+    np.testing.assert_allclose(now, [0.02, 0.3, 0.5, 0.02])

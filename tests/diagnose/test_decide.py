@@ -14,6 +14,7 @@ from wane.diagnose.decomposition import (
     GroupChange,
 )
 from wane.diagnose.fault import Fault, FaultKind
+from wane.diagnose.offset import OffsetGain
 from wane.diagnose.threshold import ThresholdGain
 from wane.diagnose.versions import VersionChange
 
@@ -44,11 +45,12 @@ UNIT = Fault(FaultKind.UNIT, ("t",), "t looks 100 times as large", "Bring t back
 RELEASE = Fault(FaultKind.VERSION, ("version",), "another model version answers", "Compare.")
 LOST = Case(attention=True, lost=True, loss=0.06, features=10)
 WORSE = VersionChange("v1", "v2", 0.9, 0.8, -9.0)
+OFFSET = OffsetGain(-4.0, 8.2, 10.0, 8.0, 30.0, 6_000)
 GAIN = ThresholdGain(0.31, 0.89, 0.84, 0.003, 6_000)
 
 CASES: list[tuple[str, Case, Action]] = [
     ("all is well", Case(), Action.NOTHING),
-    ("well, with a fault that hurts nobody", Case(faults=(UNIT,)), Action.NOTHING),
+    ("well, with a fault that hurts nobody yet", Case(faults=(UNIT,)), Action.FIX),
     ("well, and better by another threshold", Case(threshold=GAIN), Action.NOTHING),
     ("a fault", Case(attention=True, faults=(UNIT,)), Action.FIX),
     ("a loss and a fault", replace(LOST, faults=(UNIT,)), Action.FIX),
@@ -118,6 +120,22 @@ CASES: list[tuple[str, Case, Action]] = [
         "ranking is not known",
         replace(LOST, threshold=GAIN),
         Action.INVESTIGATE,
+    ),
+    ("a constant brings it back", replace(LOST, offset=OFFSET), Action.RECALIBRATE),
+    (
+        "a constant brings back too little",
+        replace(LOST, offset=replace(OFFSET, rmse=9.2), decomposition=apart(0.0, -0.06)),
+        Action.RETRAIN,
+    ),
+    (
+        "a constant that may be chance",
+        replace(LOST, offset=replace(OFFSET, z=1.0)),
+        Action.INVESTIGATE,
+    ),
+    (
+        "a worse version of a regression",
+        replace(LOST, version=replace(WORSE, old_value=8.0, new_value=12.0, metric="mae")),
+        Action.ROLL_BACK,
     ),
     ("the same is answered worse", replace(LOST, decomposition=apart(0.0, -0.06)), Action.RETRAIN),
     (

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from metrics.build_regressed import QUIET, Day, grid_with_risk, log_of
+from metrics.build_regressed import SCHEMA as REGRESSED
 from streams import DAILY, SCHEMAS, count, grid_of, log
 from wane.diagnose.decomposition import TOO_FEW, Decomposition, decomposition
 from wane.diagnose.outcome_cells import NO_REFERENCE, NO_TASK
@@ -18,6 +20,7 @@ from wane.schema import Column, Kind, Schema, Task
 if TYPE_CHECKING:
     from wane.profile.profile import Profile
 
+PLAIN = replace(REGRESSED, segments=())
 SCHEMA = Schema(
     task=Task.BINARY,
     score="score",
@@ -133,8 +136,29 @@ def test_other_tasks(task: Task) -> None:
     value = np.abs(guess - truth).mean() if task is Task.REGRESSION else (guess == truth).mean()
     assert found.now == pytest.approx(value)
     assert found.change is not None
-    for one in found.columns:
+    assert found.score is not None
+    for one in (found.score, *found.columns):
         assert one.mix.value + one.rates.value == pytest.approx(found.change, abs=1e-9)
+
+
+def test_a_regression_goes_by_how_far_off_rows_were_likely_to_be() -> None:
+    """Other rows, or the same ones answered worse; by what was learned of single rows."""
+    before = log_of([QUIET], 12_000, 1)
+    grid = grid_with_risk(before, PLAIN)
+
+    def by(day: Day) -> Decomposition:
+        tables = before, log_of([day], 8_000, 2)
+        then, now = (count(t, PLAIN, grid, every=None).whole.total() for t in tables)
+        return decomposition(grid, then, now, {})
+
+    other, worse = by(Day(old=0.8, diesel=0.8)), by(Day(scale=1.5))
+    assert other.score is not None
+    assert worse.score is not None
+    assert other.score.role == "risk"
+    assert other.score.mix.value > 3 * abs(other.score.rates.value)
+    assert worse.score.rates.value > 10 * abs(worse.score.mix.value)
+    assert worse.z is not None
+    assert worse.z > 10
 
 
 def test_what_is_not_taken_apart_has_a_reason() -> None:

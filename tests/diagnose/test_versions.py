@@ -45,6 +45,25 @@ def test_a_worse_version_is_found_worse() -> None:
     assert found.old_value - found.new_value == pytest.approx(0.3 * (2 * 0.77 - 1), abs=0.06)
 
 
+def test_a_version_of_a_regression_is_judged_by_how_far_off_it_is() -> None:
+    schema = SCHEMAS[Task.REGRESSION]
+    before = versions(log(Task.REGRESSION, 5_000), np.full(5_000, "v1"))
+    grid = grid_of(before, schema)
+    now = log(Task.REGRESSION, 4_000, seed=3)
+    new = np.arange(4_000) % 2 == 0
+    guess = now["prediction"].to_numpy(zero_copy_only=False).astype(float)
+    at = now.column_names.index("prediction")
+    now = versions(
+        now.set_column(at, "prediction", pa.array(guess + 50 * new, from_pandas=True)),
+        np.where(new, "v2", "v1"),
+    )
+    sides = [totals(count(t, schema, grid, every=None).whole, {0})[None] for t in (before, now)]
+    found = version_change(grid, *sides)
+    assert found is not None
+    assert (found.metric, found.is_worse) == ("mae", True)
+    assert found.new_value > found.old_value + 30
+
+
 def test_one_that_is_as_good_is_not() -> None:
     found = compared(0.5, 0.0)
     assert found is not None

@@ -51,6 +51,8 @@ class Learned:
         variation: Of what the season leaves; see `stats.natural_variation`.
         cautious_between: [S] upper limit of the variance between windows.
         row_variance: [S] variance of one row; nan where it is not known.
+        most_variance: [S] the largest but for a few that windows learned from had; nan where not
+            known.
         correlation: [S] of neighbouring windows, >= 0, raised by its error: too low would cry wolf.
         likely_correlation: [S] the same without that.
         known: [S] whether the history is long enough.
@@ -63,6 +65,7 @@ class Learned:
     variation: NaturalVariation
     cautious_between: Floats
     row_variance: Floats
+    most_variance: Floats
     correlation: Floats
     likely_correlation: Floats
     known: Bools
@@ -75,7 +78,7 @@ class Learned:
 
     def sampling(self, noise: Floats, rows: Floats) -> Floats:
         """[S, m] sampling variances: by the rows of a window, or as measured."""
-        return _sampling(self.row_variance, noise, rows)
+        return _sampling(self.row_variance, self.most_variance, noise, rows)
 
     def least_between(self, tolerance: Floats) -> Floats:
         """[S] variance between windows that is taken at the least.
@@ -121,7 +124,8 @@ def learn(
         growing: Whether steady growth is nothing unusual.
     """
     row_variance = np.where(counted, _share_variance(values, rows), _pooled(noise, rows))
-    sampling = _sampling(row_variance, noise, rows)
+    most = np.where(counted, row_variance, _most(values, noise, rows))
+    sampling = _sampling(row_variance, most, noise, rows)
     season = _season(values, sampling, periods, growing=growing)
     rest = values - expected_at(season, np.arange(values.shape[1]))
     seen = np.stack([_seen(rest), _seen(-rest)], axis=1)
@@ -136,6 +140,7 @@ def learn(
         variation=variation,
         cautious_between=cautious_between_variance(variation),
         row_variance=row_variance,
+        most_variance=most,
         correlation=cautious,
         likely_correlation=likely,
         known=(windows >= fewest_windows(periods)) & np.isfinite(variation.mean),
@@ -219,16 +224,34 @@ def _share_variance(values: Floats, rows: Floats) -> Floats:
 
 
 def _pooled(noise: Floats, rows: Floats) -> Floats:
-    """Typical variance of one row [S], nan where it is not known.
-
-    A window's own would grow with its value, and so hide what is wrong with it.
-    """
+    """Typical variance of one row [S], nan where it is not known."""
     return median(np.where((noise > 0) & (rows > 0), noise * rows, np.nan))
 
 
-def _sampling(row_variance: Floats, noise: Floats, rows: Floats) -> Floats:
-    by_rows = divide(row_variance[:, None], rows)
-    return np.where(np.isnan(row_variance)[:, None], noise, by_rows)
+def _most(values: Floats, noise: Floats, rows: Floats) -> Floats:
+    """The largest variance of one row in a window, but for a few larger ones [S].
+
+    nan where fewer windows have a value: one alone may be what was wrong.
+    """
+    if values.shape[1] < OFTEN:
+        return np.full(len(values), np.nan)
+    there = np.where((noise > 0) & (rows > 0) & ~np.isnan(values), noise * rows, -np.inf)
+    most = np.partition(there, -OFTEN, axis=1)[:, -OFTEN]
+    return np.where(np.isfinite(most), most, np.nan)
+
+
+def _sampling(row_variance: Floats, most: Floats, noise: Floats, rows: Floats) -> Floats:
+    """[S, m] sampling variances.
+
+    A window's own variance of a row would grow with its value, and so hide what is wrong with it.
+    But where single rows can weigh much, some windows are far less sure than most: so a window's
+    own counts as far as that of any window before did.
+    """
+    typical = row_variance[:, None]
+    own = np.where(np.isfinite(noise), noise * rows, typical)
+    held = np.clip(own, typical, np.fmax(most, row_variance)[:, None])
+    by_rows = divide(held, rows)
+    return np.where(np.isnan(typical), noise, by_rows)
 
 
 def _scale(rest: Floats, sampling: Floats) -> Floats:

@@ -114,6 +114,8 @@ def conclude(evidence: Evidence) -> Verdict:
     advice = _advised(evidence, recent, decision)
     if evidence.loss is not None and state is State.HEALTHY:
         state = State.ATTENTION
+    if decision.action is Action.FIX and state is State.HEALTHY:
+        state = State.ATTENTION
     if lost_rows and state is State.HEALTHY:
         state, advice = State.ATTENTION, "Find out why these rows cannot be used."
     if state is State.HEALTHY and _small_windows(_main(evidence)):
@@ -131,7 +133,7 @@ def _decision(evidence: Evidence, recent: Sequence[Episode], state: State) -> De
     if state is State.HEALTHY and not lost:
         return decide(evidence.case)
     if not data:
-        return decide(replace(evidence.case, attention=True, faults=()))
+        return decide(replace(evidence.case, attention=True))
     if families == {Family.DRIFT} and not evidence.case.faults:
         return decide(evidence.case)
     loss, main = evidence.loss, _main(evidence)
@@ -244,7 +246,8 @@ def _held(series: Series, title: str, now: float, last: int) -> str:
     Nothing is said to hold that the newest window denies.
     """
     base, small = series.reference, _small_windows(series)
-    verb = "improved to" if _better(series.key.metric, now, base) else "holds at"
+    better, worse = (_better(series.key.metric, *of) for of in ((now, base), (base, now)))
+    verb = "improved to" if better else "is at" if worse else "holds at"
     newest = _newest_apart(series, last, now)
     told = f"{title} {'is' if small else verb} {_number(now)}"
     if newest and not small and not series.low[last] <= now <= series.high[last]:

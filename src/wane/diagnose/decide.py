@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from wane.diagnose.decomposition import Decomposition
     from wane.diagnose.fault import Fault
+    from wane.diagnose.offset import OffsetGain
     from wane.diagnose.threshold import ThresholdGain
     from wane.diagnose.versions import VersionChange
 
@@ -61,7 +62,8 @@ class Case:
         faults: What seems wrong with the pipeline.
         decomposition: Where the change comes from.
         threshold: What another threshold would bring; None where that is not known.
-        ranking_lost: By how much the area under the ROC curve fell; None where not known.
+        offset: What adding a constant to predictions would bring; None where that is not known.
+        ranking_lost: By how much the area under the ROC curve surely fell; None where not known.
         version: A new version against the old one; None where there is none.
         features: Number of features.
     """
@@ -74,6 +76,7 @@ class Case:
     faults: Sequence[Fault] = ()
     decomposition: Decomposition | None = None
     threshold: ThresholdGain | None = None
+    offset: OffsetGain | None = None
     ranking_lost: float | None = None
     version: VersionChange | None = None
     features: int = 0
@@ -110,19 +113,20 @@ class Decision:
 def decide(case: Case) -> Decision:
     """What to do: the first that applies.
 
-    A fault of the pipeline is fixed before anything else is believed; a version that is worse is
+    A fault of the pipeline is fixed before anything else is believed, also where it does no harm
+    yet: what is learned or measured on top of it would be wrong. A version that is worse is
     rolled back; what is only estimated waits for labels; a loss that another threshold brings back
     needs no training; one by answers that changed does, and so does one by inputs that training
     had few of. The rest is looked into.
     """
-    if not case.attention:
-        return Decision(Action.NOTHING)
     faults = [fault for fault in case.faults if fault.kind is not FaultKind.VERSION]
     if faults:
         return _fix(faults)
+    if not case.attention:
+        return Decision(Action.NOTHING)
     if not case.lost:
         return Decision(Action.INVESTIGATE)
-    for rule in (_roll_back, _wait, _recalibrate, _retrain_for_answers, _by_inputs):
+    for rule in (_roll_back, _wait, _recalibrate, _offset, _retrain_for_answers, _by_inputs):
         found = rule(case)
         if found is not None:
             return found
@@ -143,10 +147,15 @@ def _roll_back(case: Case) -> Decision | None:
     change = case.version
     if change is None or not change.is_worse:
         return None
+    new, old = change.new_value, change.old_value
+    told = (
+        f"version {change.new} is off by {new:.4g} on average, {change.old} by {old:.4g}."
+        if change.metric == "mae"
+        else f"version {change.new} is right in {new:.1%} of its rows, {change.old} in {old:.1%}."
+    )
     return Decision(
         Action.ROLL_BACK,
-        f"Roll back to version {change.old}: version {change.new} is right in "
-        f"{change.new_value:.1%} of its rows, {change.old} in {change.old_value:.1%}.",
+        f"Roll back to version {change.old}: {told}",
         (f"version {change.new} is worse by {-change.z:.1f} standard errors",),
         {"old": change.old_value, "new": change.new_value, "z": change.z},
     )
@@ -190,11 +199,35 @@ def _recalibrate(case: Case) -> Decision | None:
     )
 
 
+def _offset(case: Case) -> Decision | None:
+    gain = case.offset
+    if gain is None or gain.regains < REGAINED or gain.z < SURE_GAIN:
+        return None
+    return Decision(
+        Action.RECALIBRATE,
+        f"Recalibrate: add {gain.offset:.4g} to predictions. The RMSE of {gain.rows:,.0f} labelled "
+        f"rows would have been {gain.rmse:.4g} instead of {gain.current:.4g} "
+        f"({gain.before:.4g} in the reference).",
+        (
+            f"a constant brings back {gain.regains:.0%} of what the RMSE lost",
+            f"it is {gain.z:.1f} standard errors from none",
+        ),
+        {
+            "offset": gain.offset,
+            "rmse": gain.rmse,
+            "current": gain.current,
+            "before": gain.before,
+            "z": gain.z,
+        },
+    )
+
+
 def _retrain_for_answers(case: Case) -> Decision | None:
     found = case.decomposition
     if found is None or found.score is None or found.z is None or found.change is None:
         return None
     worse = found.z if found.metric == "mae" else -found.z
+    same = "rows" if found.metric == "mae" else "scores"
     if worse < CONCEPT_Z or abs(found.score.rates.value) < REGAINED * abs(found.change):
         return None
     return _retrain(
@@ -202,7 +235,7 @@ def _retrain_for_answers(case: Case) -> Decision | None:
         found,
         "the same inputs are answered worse than they were",
         (
-            f"answers to the same scores changed by {worse:.1f} standard errors for the worse",
+            f"answers to the same {same} changed by {worse:.1f} standard errors for the worse",
             f"that is {abs(found.score.rates.value):.3f} of a change of {abs(found.change):.3f}",
         ),
         {"z": found.z, "rates": found.score.rates.value, "change": found.change},

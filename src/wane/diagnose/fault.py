@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     SWAPPED = "columns are swapped"
     CLOCK = "the clock is shifted"
     SILENT = "a source is silent"
+    REPEATED = "rows come twice"
     VERSION = "another model version"
 
 

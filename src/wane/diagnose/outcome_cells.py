@@ -34,7 +34,7 @@ class OutcomeCells:
 
     Attributes:
         column: Its name.
-        role: "feature", "segment" or "score".
+        role: "feature", "segment", "score", or "risk": how far off a regression was likely to be.
         before: Rows before, by cell.
         now: Rows now, by cell.
         groups: Cells in few groups that people can read; empty for scores.
@@ -69,13 +69,13 @@ def feature_cells(
     for position in grid.of_part(Part.FEATURE):
         cells = slice(int(grid.starts[position]), int(grid.starts[position + 1]))
         column = grid.columns[position]
-        then, after = (_side_of_cells(profile, grid.task, cells) for profile in (before, now))
+        then, after = (side_of_cells(profile, grid.task, cells) for profile in (before, now))
         groups = cell_groups(column.cells, then.rows + after.rows, named)
         found.append(OutcomeCells(column.name, "feature", then, after, groups))
     return found
 
 
-def _side_of_cells(profile: Profile, task: Task, part: slice) -> Side:
+def side_of_cells(profile: Profile, task: Task, part: slice) -> Side:
     """Labelled rows of cells by outcome: right ones count 1, of regressions |e|."""
     cells = profile.counters.cells[part]
     if task is Task.REGRESSION:
@@ -89,12 +89,29 @@ def _side_of_cells(profile: Profile, task: Task, part: slice) -> Side:
 
 
 def score_cells(grid: Grid, before: Profile, now: Profile) -> OutcomeCells | None:
-    """The cells of the score; of a binary model those of each predicted class."""
+    """The cells of the score; of a binary model those of each predicted class.
+
+    Of a regression those of how far off rows were likely to be, or of the prediction.
+    """
+    if grid.task is Task.REGRESSION:
+        return _error_cells(grid, before, now)
     positions = grid.of_part(Part.SCORE)
     if grid.task not in (Task.BINARY, Task.MULTICLASS) or not positions:
         return None
     then, after = (_side_of_scores(profile, grid.task) for profile in (before, now))
     cells = OutcomeCells(grid.columns[positions[0]].name, "score", then, after, groups=())
+    return cells if cells.is_counted else None
+
+
+def _error_cells(grid: Grid, before: Profile, now: Profile) -> OutcomeCells | None:
+    risk, prediction = grid.one(Part.RISK), grid.one(Part.PREDICTION)
+    position = prediction if risk is None else risk
+    if position is None or not grid.split:
+        return None
+    part = slice(int(grid.starts[position]), int(grid.starts[position + 1]))
+    then, after = (side_of_cells(profile, grid.task, part) for profile in (before, now))
+    role = "score" if risk is None else "risk"
+    cells = OutcomeCells(grid.columns[position].name, role, then, after, groups=())
     return cells if cells.is_counted else None
 
 

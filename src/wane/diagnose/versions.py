@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wane.diagnose.outcome_cells import METRICS, side_of_cells
 from wane.profile.cells import CategoryCells
 from wane.profile.grid import Part
-from wane.schema import Task
 
 if TYPE_CHECKING:
     from wane.profile.grid import Grid
@@ -27,9 +27,10 @@ class VersionChange:
     Attributes:
         old: The version that the reference knows.
         new: The one it does not know.
-        old_value: Accuracy of the old one.
+        old_value: Accuracy of the old one; of regressions MAE.
         new_value: The same of the new one.
         z: Standard errors by which the new one is better; negative where it is worse.
+        metric: "accuracy" or "mae".
     """
 
     old: str
@@ -37,6 +38,7 @@ class VersionChange:
     old_value: float
     new_value: float
     z: float
+    metric: str = "accuracy"
 
     @property
     def is_worse(self) -> bool:
@@ -51,39 +53,37 @@ def version_change(grid: Grid, before: Profile | None, now: Profile) -> VersionC
     reference.
 
     Returns:
-        None where no version is new, for other tasks than classification, and for few labels.
+        None where no version is new, for rankings, and for few labels.
     """
     position = grid.one(Part.VERSION)
-    if position is None or before is None or grid.task not in (Task.BINARY, Task.MULTICLASS):
+    metric = METRICS.get(grid.task)
+    if position is None or before is None or metric is None:
         return None
     cells = grid.columns[position].cells
     if not isinstance(cells, CategoryCells) or not grid.split:
         return None
     then, after = (_answers(profile, grid, position) for profile in (before, now))
-    new_rows, new_right = after[cells.other]
+    new_rows, new_total, new_squares = after[cells.other]
     known = {name: at for at, name in enumerate(cells.categories)}
     if not known or new_rows < LEAST_ROWS:
         return None
     old = max(known, key=lambda name: (after[known[name]][0], then[known[name]][0]))
     sides = after if after[known[old]][0] >= LEAST_ROWS else then
-    old_rows, old_right = sides[known[old]]
+    old_rows, old_total, old_squares = sides[known[old]]
     if old_rows < LEAST_ROWS:
         return None
     names = now.names.get(position)
     new = max(names.counts, key=lambda name: names.counts[name]) if names and names.counts else "?"
-    p, q = old_right / old_rows, new_right / new_rows
-    error = math.sqrt(p * (1 - p) / old_rows + q * (1 - q) / new_rows)
-    return VersionChange(old, new, p, q, (q - p) / error if error else 0.0)
+    p, q = old_total / old_rows, new_total / new_rows
+    variance = max(old_squares / old_rows - p**2, 0.0) / old_rows
+    variance += max(new_squares / new_rows - q**2, 0.0) / new_rows
+    better = p - q if metric == "mae" else q - p
+    z = better / math.sqrt(variance) if variance else 0.0
+    return VersionChange(old, new, p, q, z, metric)
 
 
-def _answers(profile: Profile, grid: Grid, position: int) -> list[tuple[float, float]]:
-    """Labelled rows and right answers by cell of the version."""
+def _answers(profile: Profile, grid: Grid, position: int) -> list[tuple[float, float, float]]:
+    """Labelled rows, and the sums of what is averaged and its squares, by cell of the version."""
     part = slice(int(grid.starts[position]), int(grid.starts[position + 1]))
-    cells = profile.counters.cells[part]
-    if grid.task is Task.BINARY:
-        right = cells[:, 0] + cells[:, 4]
-        rows = right + cells[:, 1] + cells[:, 3]
-    else:
-        right = cells[:, 1:-1:3].sum(axis=1)
-        rows = right + cells[:, 0:-1:3].sum(axis=1)
-    return list(zip(rows.tolist(), right.tolist(), strict=True))
+    side = side_of_cells(profile, grid.task, part)
+    return list(zip(*(of.tolist() for of in side), strict=True))

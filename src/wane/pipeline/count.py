@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.engine.messages import Counted
+    from wane.engine.reading import Reading
     from wane.pipeline.look import Looked
     from wane.window import Every
 
@@ -32,6 +33,7 @@ class Profiled:
         reference: The rows of a given reference; None without one.
         notes: What the user should know.
         effects: What features of the reference tell of labels, see `profile.effects`.
+        repeated: Rows of the current side, and of the reference, beyond the first of their id.
     """
 
     looked: Looked
@@ -39,6 +41,7 @@ class Profiled:
     reference: Counted | None
     notes: tuple[str, ...]
     effects: NDArray[np.float64] | None = None
+    repeated: tuple[int, int] = (0, 0)
 
 
 def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Profiled:
@@ -61,7 +64,9 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
     waiting_reference = counting_reference(looked)
     plan = Plan(looked.grid, looked.schema, looked.every, asked.now)
     waiting = asked.current.count(plan, seen)
-    repeated = asked.current.duplicates(looked.schema.id) if looked.schema.id else None
+    repeated = _repeated(asked.current, looked.schema.id)
+    there = None if looked.reference_schema is None else looked.reference_schema.id
+    known = None if asked.reference is None else _repeated(asked.reference, there)
     meanwhile()
     effects = reference_effects(looked)
     reference = (
@@ -69,13 +74,19 @@ def count(looked: Looked, meanwhile: Callable[[], object] = lambda: None) -> Pro
     )
     current = _usable(add_up(waiting), asked.current.name)
     notes = [*looked.notes, *(note for note in current.notes if note not in looked.notes)]
-    if repeated is not None and (found := repeated.result()):
+    twice = tuple(0 if one is None else one.result() for one in (repeated, known))
+    if found := twice[0]:
         rows = f"{found:,} row{'s' if found > 1 else ''}"
         notes.append(
             f"{rows} repeat an id in {looked.schema.id!r}; they are counted like the others"
         )
     asked.progress("reading", 1.0)
-    return Profiled(looked, current, reference, tuple(notes), effects)
+    return Profiled(looked, current, reference, tuple(notes), effects, (twice[0], twice[1]))
+
+
+def _repeated(side: Reading, column: str | None) -> Future[int] | None:
+    """How many rows repeat an id; None without ids."""
+    return None if column is None else side.duplicates(column)
 
 
 def counting_reference(looked: Looked) -> Sequence[Future[Counted]] | None:

@@ -12,6 +12,8 @@ from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.decide import Case
 from wane.diagnose.decomposition import decomposition
 from wane.diagnose.episode import episodes
+from wane.diagnose.faults.repeated import repeated
+from wane.diagnose.offset import offset_gain
 from wane.diagnose.onset import lasting, noticed_loss
 from wane.diagnose.releases import releases
 from wane.diagnose.reliability import reliability
@@ -32,6 +34,7 @@ from wane.window import Window
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from wane.diagnose.fault import Fault
     from wane.diagnose.onset import Loss
     from wane.metrics.best_known import BestKnown
     from wane.metrics.measure import Reference
@@ -87,7 +90,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         lost=loss is not None,
         importance=looked.asked.watching.importance,
     )
-    faults = faulty(found.windows, summarised, measured.reference)
+    faults = (*faulty(found.windows, summarised, measured.reference), *_twice(profiled))
     rows, segments = _rows(profiled), segment_changes(now, measured.main)
     evidence = Evidence(
         measurements=known.measurements,
@@ -96,6 +99,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
             faults=faults,
             decomposition=origin,
             threshold=threshold_gain(looked.grid, latest),
+            offset=offset_gain(looked.grid, measured.reference.whole, latest),
             ranking_lost=_lost(now, "roc_auc"),
             version=version_change(looked.grid, measured.reference.whole, latest),
             labels_by_days=last_value(found, "label_delay_p90"),
@@ -140,10 +144,20 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
     )
 
 
+def _twice(profiled: Profiled) -> tuple[Fault, ...]:
+    """Whether rows come more than once, where they have ids."""
+    column = profiled.looked.schema.id
+    if column is None:
+        return ()
+    then = 0 if profiled.reference is None else profiled.reference.summarised.read
+    repeats, before = profiled.repeated
+    return repeated(column, repeats, profiled.current.summarised.read, (before, then))
+
+
 def _lost(now: Measurements, metric: str) -> float | None:
-    """By how much a metric of which more is better fell; None where that is not known."""
+    """By how much a metric of which more is better surely fell; None where that is not known."""
     series = now.get(metric)
-    value = None if series is None else float(series.reference - series.values[0])
+    value = None if series is None else float(series.reference - series.high[0])
     return None if value is None or math.isnan(value) else value
 
 

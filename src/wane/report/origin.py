@@ -99,9 +99,10 @@ def finding(found: Decomposition) -> str:
     if found.score is None:
         return told
     rates, mix = found.score.rates.value, found.score.mix.value
+    same = "scores" if found.metric == "accuracy" else "kinds of rows"
     return (
-        f"{told}: {format_change(rates)} as the same scores are answered otherwise, "
-        f"{format_change(mix)} as other scores come"
+        f"{told}: {format_change(rates)} as the same {same} are answered otherwise, "
+        f"{format_change(mix)} as other {same} come"
     )
 
 
@@ -110,7 +111,8 @@ def notes(found: Decomposition) -> tuple[str, ...]:
     told = []
     if found.z is not None and abs(found.z) >= CLEAR:
         told.append(
-            "That the same scores are answered otherwise is no chance "
+            f"That the same {'scores' if found.metric == 'accuracy' else 'kinds of rows'} are "
+            "answered otherwise is no chance "
             f"(z {format_value(found.z)}): inputs alone do not explain it."
         )
     explained = found.explained_by
@@ -134,7 +136,7 @@ def _row(one: ColumnParts, scale: Linear) -> PartRow:
     label = f"{name}: {mix} by what comes, {rates} by how it is answered"
     return PartRow(
         name=one.column,
-        role="by score" if one.role == "score" else one.role,
+        role={"score": "by score", "risk": "by expected error"}.get(one.role, one.role),
         mix=mix,
         rates=rates,
         drawing=two_bars.draw(one.mix, one.rates, scale, label),

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wane.profile.cells import CategoryCells, NumericCells
 from wane.profile.counters import Moment, Total
 from wane.profile.grid import Part
@@ -14,11 +16,10 @@ from wane.profile.grid import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
-
     from wane.profile.grid import Grid, GridColumn
     from wane.profile.profile import Profile
 
+QUANTILES = np.linspace(0.01, 0.99, 39)
 MOST_COLUMNS = 2_000
 """Columns that are looked at."""
 
@@ -87,6 +88,11 @@ class Sides:
         """The numbers of a column before and now."""
         return self._numbers(self.before, at), self._numbers(self.now, at)
 
+    def quantiles(self, at: int) -> tuple[np.ndarray, np.ndarray]:
+        """[39] quantiles of the numbers of a column before and now, the outermost 1 % left out."""
+        first, last = (self._quantiles(p, at) for p in (self.before, self.now))
+        return first, last
+
     def shares(self, at: int, moment: Moment) -> tuple[float, float]:
         """Share of the rows for which something holds, before and now."""
         counts = (float(p.counters.moments[at, moment]) for p in (self.before, self.now))
@@ -117,6 +123,20 @@ class Sides:
         deviation = math.sqrt(max(squares / n - mean**2, 0.0))
         low, high = float(counters.minimum[at]), float(counters.maximum[at])
         return Numbers(n, mean, deviation if low < high else 0.0, low, high)
+
+    def _quantiles(self, profile: Profile, at: int) -> np.ndarray:
+        """By cell, whose numbers are all taken to be their mean."""
+        cells = self.grid.columns[at].cells
+        if not isinstance(cells, NumericCells):
+            return np.full(len(QUANTILES), math.nan)
+        part = slice(int(self.grid.starts[at]), int(self.grid.starts[at]) + cells.value_cells)
+        rows = profile.counters.cells[part].sum(axis=1)
+        filled = rows > 0
+        if not filled.any():
+            return np.full(len(QUANTILES), math.nan)
+        middle = np.cumsum(rows[filled]) - rows[filled] / 2
+        means = profile.counters.cell_sums[part][filled] / rows[filled]
+        return np.asarray(np.interp(QUANTILES, middle / rows.sum(), means))
 
     def _categories(self, profile: Profile, at: int) -> dict[str, float]:
         cells = self.grid.columns[at].cells

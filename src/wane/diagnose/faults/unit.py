@@ -25,6 +25,8 @@ LIKELY = 5.0
 """Up to this factor it can."""
 ENDS = 0.15
 """And the smallest or largest number as near to the old one in the new unit."""
+FAR_OFF = 3.0
+"""Or, with an offset, the numbers so many standard deviations from the old ones."""
 FAR = 0.4
 """And so far from those in the old unit."""
 BETTER = 0.25
@@ -40,6 +42,7 @@ class Conversion:
     words: str
 
 
+PLAIN = Conversion(1.0, 0.0, "as they were")
 CONVERSIONS = (
     *(
         Conversion(10.0**power, 0.0, words)
@@ -78,7 +81,7 @@ def unit(sides: Sides) -> Iterator[Fault]:
             continue
         before, now = sides.numbers(at)
         found = conversion(before, now)
-        if found is not None:
+        if found is not None and _fits(found, before, now):
             name = sides.column(at).name
             yield Fault(
                 FaultKind.UNIT,
@@ -92,15 +95,24 @@ def conversion(before: Numbers, now: Numbers) -> Conversion | None:
     """The conversion that fits best, if one fits and none at all does not."""
     if min(before.n, now.n) < LEAST_ROWS or not before.deviation > 0 or not now.deviation > 0:
         return None
-    plain = _off(before, now, Conversion(1.0, 0.0, ""))
+    plain = _off(before, now, PLAIN)
     if plain < FAR:
         return None
     best = min(CONVERSIONS, key=lambda one: _off(before, now, one))
-    likely = 1 / LIKELY < best.factor < LIKELY
-    if likely and _end_off(before, now, best) > ENDS:
-        return None
-    near = NEARER if likely and not best.offset else NEAR
+    near = NEARER if _is_likely(best) and not best.offset else NEAR
     return best if _off(before, now, best) < min(BETTER * plain, near) else None
+
+
+def _is_likely(by: Conversion) -> bool:
+    """Whether a change of the world could bring about the same."""
+    return 1 / LIKELY < by.factor < LIKELY
+
+
+def _fits(by: Conversion, before: Numbers, now: Numbers) -> bool:
+    """Whether a likely conversion fits at an end, or leads so far off that nothing else would."""
+    if not _is_likely(by) or _end_off(before, now, by) <= ENDS:
+        return True
+    return bool(by.offset) and _off(before, now, PLAIN) > FAR_OFF
 
 
 def _off(before: Numbers, now: Numbers, by: Conversion) -> float:
