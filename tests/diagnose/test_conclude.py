@@ -12,11 +12,14 @@ from wane.alert.alert import Alert
 from wane.detect.severity import Severity
 from wane.diagnose.change import Because, ColumnChange
 from wane.diagnose.conclude import Evidence, conclude
+from wane.diagnose.decide import Action, Case
 from wane.diagnose.episode import Episode
+from wane.diagnose.fault import Fault, FaultKind
 from wane.diagnose.localise import Localised, Spot
 from wane.diagnose.onset import Loss
 from wane.diagnose.segment import SegmentChange
 from wane.diagnose.verdict import State, Verdict
+from wane.diagnose.versions import VersionChange
 from wane.metrics.measurement import Measurements, SeriesKey
 from wane.schema import Kind
 from wane.window import DAY, Window
@@ -344,3 +347,40 @@ def test_rows_that_were_left_out_are_part_of_the_verdict() -> None:
     assert told.state is State.ATTENTION
     assert told.sentence.endswith("no feature drifted; 29 % of the rows were left out.")
     assert told.advice == "Find out why these rows cannot be used."
+
+
+def test_when_nothing_comes_any_more_that_is_looked_at_first() -> None:
+    recorder = recorded([0.93] * 4 + [0.8] * 4 + [math.nan] * 2)
+    recorder.add("volume", [500.0] * 8 + [0.0, 0.0])
+    silent = event(8, 9, SeriesKey("volume"), value=0.0, threshold=1.0)
+    loss = Loss(4, 0.93, 0.8)
+    version = VersionChange("1", "2", 0.93, 0.8, -9.0)
+    evidence = Evidence(
+        recorder.measurements(),
+        [event(4, 7), silent],
+        "accuracy",
+        loss,
+        QUIET,
+        case=Case(version=version),
+    )
+    told = conclude(evidence)
+    assert told.state is State.BROKEN
+    assert told.sentence.startswith("There have been no predictions since 9 Sep; accuracy fell")
+    assert told.advice.startswith("First find out why no predictions come. Roll back to version 1")
+
+
+def test_a_level_below_the_reference_does_not_hold() -> None:
+    recorder = Recorder(WINDOWS)
+    recorder.add("accuracy", [0.88] * 10, margin=0.05, reference=0.93)
+    assert verdict(recorder.measurements()).sentence.startswith("Accuracy is at 0.880 (0.930 in")
+
+
+def test_a_fault_that_does_no_harm_yet_needs_attention() -> None:
+    fault = Fault(FaultKind.UNIT, ("t",), "t looks 100 times as large", "Bring t back.")
+    evidence = Evidence(
+        recorded().measurements(), (), "accuracy", changes=QUIET, case=Case(faults=(fault,))
+    )
+    told = conclude(evidence)
+    assert told.state is State.ATTENTION
+    assert told.decision.action is Action.FIX
+    assert told.advice.startswith("Fix the pipeline first: t looks 100 times as large.")

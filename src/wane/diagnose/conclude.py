@@ -106,12 +106,15 @@ def conclude(evidence: Evidence) -> Verdict:
     lost_rows = _left_out(evidence)
     performance = _performance(evidence, recent) + _estimated(evidence)
     parts = [performance, _drift(evidence), _other(evidence, recent), lost_rows]
-    if any(_is_silence(e) and e.last == len(windows) - 1 for e in recent):
+    silent = any(_is_silence(e) and e.last == len(windows) - 1 for e in recent)
+    if silent:
         parts.insert(0, parts.pop(2))  # that nothing comes any more is told before how it was
     sentence = "; ".join(part for part in parts if part) or "Nothing changed"
     state = _state(worst, recent)
     decision = _decision(evidence, recent, state)
     advice = _advised(evidence, recent, decision)
+    if silent and decision.sentence:
+        advice = f"First find out why no predictions come. {advice}"
     if evidence.loss is not None and state is State.HEALTHY:
         state = State.ATTENTION
     if decision.action is Action.FIX and state is State.HEALTHY:
