@@ -67,7 +67,7 @@ def test_conclusions_are_those_of_check(watched: Served) -> None:
     schema["required"].remove("measurements")
     jsonschema.validate(found, schema)
     alerts = get(watched, "/alerts").json()
-    assert alerts == {name: found[name] for name in ("alerts", "withdrawn")}
+    assert alerts == {name: found[name] for name in ("alerts", "pending", "withdrawn")}
     assert alerts["alerts"]
 
 
@@ -191,3 +191,14 @@ def test_an_evaluation_can_be_asked_for(served: Served) -> None:
     served.service.store.open_model(OURS, "churn", NOW)
     answer = served.client.post(f"{URL}/evaluate", headers=served.headers(Scope.ADMIN))
     assert (answer.status_code, json.loads(answer.content)) == (202, {"status": "asked"})
+
+
+def test_every_series_is_listed_with_its_newest_value(watched: Served) -> None:
+    found = get(watched, "/series").json()
+    assert found["left_out"] == 0
+    volume = next(one for one in found["series"] if one["metric"] == "volume")
+    assert (volume["value"], volume["column"], volume["segment"]) == (60, None, None)
+    undefined = [one for one in found["series"] if one["value"] is None]
+    assert all(one["reason"] for one in undefined)
+    missing = watched.client.get("/v1/models/no/series", headers=watched.headers(Scope.READ))
+    assert told(missing) == (404, "unknown_model")

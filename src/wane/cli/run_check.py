@@ -104,6 +104,7 @@ def checked(
         until=_until(settings.until, now),
         earlier=earlier,
         deep=settings.deep,
+        annotations=settings.annotations or None,
         progress=progress,
         workers=workers,
     )

@@ -220,6 +220,10 @@ class Settings(Section):
     model: Name | None = Field(default=None, description="Name of the model, shown in reports.")
     current: Names = Field(default=(), description="Prediction logs: files, globs or directories.")
     reference: Name | None = Field(default=None, description="The data to compare with.")
+    annotations: dict[Name, Name] = Field(
+        default={},
+        description="Deploys, retrains and the like, shown in the chart: time -> what happened.",
+    )
     where: Name | None = Field(default=None, description="SQL condition that rows must meet.")
     derive: dict[Name, Name] = Field(default={}, description="New columns: name -> SQL expression.")
 

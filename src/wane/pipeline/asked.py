@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from wane.detect.rule import Rule
+    from wane.diagnose.annotation import Annotation
     from wane.engine.reading import Reading
     from wane.pipeline.watching import Watching
     from wane.schema import Schema
@@ -37,6 +38,7 @@ class Asked:
             known.
         deep: Whether rows may be read once more, to search several columns together.
         progress: Told what is being done and the share done.
+        annotations: What the user knows of the model, oldest first.
     """
 
     model: str
@@ -53,3 +55,4 @@ class Asked:
     until: int | None
     deep: bool
     progress: Callable[[str, float], None]
+    annotations: tuple[Annotation, ...] = ()

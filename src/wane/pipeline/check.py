@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wane.detect.rule import Rule
+    from wane.diagnose.annotation import Annotation
     from wane.engine.local import Workers
     from wane.pipeline.open import LabelSource, PathText
     from wane.report.result import Result
@@ -55,6 +56,7 @@ def check(
     until: dt.datetime | None = None,
     earlier: Result | PathText | None = None,
     deep: bool = False,
+    annotations: Mapping[str, str] | None = None,
     progress: Callable[[str, float], None] = lambda _what, _share: None,
     workers: Workers | None = None,
 ) -> Result:
@@ -87,6 +89,8 @@ def check(
             alerts do not fire any more, now that labels have come, is in `result.withdrawn`.
         deep: Whether rows are read once more, to say where answers got worse by up to three columns
             together: `result.localised`. Else each column is looked at by itself.
+        annotations: What the log does not tell, such as deploys and retrains, drawn in the main
+            chart: time ("2026-10-03", "2026-10-03T12:00+02:00") -> text.
         progress: Called with what is being done and the share done, in [0, 1].
         workers: Reader processes that are running already; None: started where files are read.
 
@@ -130,6 +134,7 @@ def check(
             until=None if until is None else min(to_microseconds(until), time),
             deep=deep,
             progress=progress,
+            annotations=_annotations(annotations),
         )
         from wane.pipeline.count import count  # noqa: PLC0415
         from wane.pipeline.look import look  # noqa: PLC0415
@@ -155,6 +160,15 @@ def _parsed(rules: Sequence[str | Mapping[str, object] | Rule]) -> tuple[Rule, .
     from wane.pipeline.judge import parse_rules  # noqa: PLC0415
 
     return parse_rules(rules)
+
+
+def _annotations(given: Mapping[str, str] | None) -> tuple[Annotation, ...]:
+    """What a user knows; what reads it is loaded where there is some."""
+    if not given:
+        return ()
+    from wane.diagnose.annotation import annotations_of  # noqa: PLC0415
+
+    return annotations_of(given)
 
 
 def _refuse_nothing(*data: object) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.diagnose.annotation import annotations_of
 from wane.engine.deal import add_up
 from wane.engine.reading import FileReading
 from wane.errors import SourceError
@@ -21,6 +22,7 @@ from wane.pipeline.model_settings import settings_of
 from wane.pipeline.recall import MOST_WINDOWS, Past, asked_of, closed, conclude_from
 from wane.pipeline.slots import slots_of, start_of
 from wane.pipeline.standing import Standing, by_window, pack, standing_of, unpack
+from wane.report.parts import SUMMARY
 from wane.schema import Column, Schema
 from wane.sources.request import LabelFile, Request
 from wane.store.parquet import damage
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wane.config import Settings
+    from wane.diagnose.annotation import Annotation
     from wane.engine.local import Workers
     from wane.engine.messages import Counted
     from wane.report.result import Result
@@ -167,6 +170,7 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
         and fresh is None
         and not case.damaged
         and not time_passed(case.store, case.model, case.settings, every, case.now)
+        and not _annotated(case)
     ):
         return None
     counted = _count(case, standing, due) if due else {}
@@ -191,8 +195,21 @@ def _evaluated(case: Case, *, afresh: bool) -> Evaluation | None:
     parts |= counted
     past = Past(case.model.name), None if standing.reference is None else Past("reference")
     asked = asked_of(case.settings, case.model.name, past, case.now, plan.schema)
+    asked = replace(asked, annotations=(*asked.annotations, *_said(case)))
     result = conclude_from(asked, standing, parts, _told(case, standing, columns))
     return Evaluation(outcome, result)
+
+
+def _annotated(case: Case) -> bool:
+    """Whether people said something since the newest evaluation."""
+    said, newest = case.store.annotations(case.model.id), case.store.result(case.model.id, SUMMARY)
+    return said is not None and newest is not None and said.given > newest.made
+
+
+def _said(case: Case) -> tuple[Annotation, ...]:
+    """What people said of the model."""
+    said = case.store.annotations(case.model.id)
+    return () if said is None else annotations_of(said.told)
 
 
 def _outdated(case: Case, standing: Standing, predictions: Sequence[RawFile]) -> bool:

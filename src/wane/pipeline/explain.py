@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wane.diagnose.annotation import MOST
 from wane.diagnose.changes import column_changes
 from wane.diagnose.conclude import Evidence, conclude
 from wane.diagnose.decide import Case
@@ -132,6 +133,7 @@ def explain(measured: Measured, known: BestKnown, judged: Judged) -> Result:
         changes=changes,
         segments=segments,
         releases=releases(summarised.whole),
+        annotations=looked.asked.annotations[-MOST:],
         faults=faults,
         decomposition=origin,
         localised=where,

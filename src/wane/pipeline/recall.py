@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wane.config.duration import duration
 from wane.config.settings import ServiceSettings
+from wane.diagnose.annotation import annotations_of
 from wane.errors import StoreError
 from wane.pipeline.asked import Asked
 from wane.pipeline.conclude import conclude
@@ -122,6 +123,7 @@ def asked_of(
         now=to_microseconds(now),
         until=to_microseconds(closed(settings, now)),
         deep=False,
+        annotations=annotations_of(settings.annotations),
         progress=lambda _what, _share: None,
     )
 

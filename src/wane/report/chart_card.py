@@ -54,6 +54,7 @@ class ChartCard:
         has_usual: Whether the usual range is drawn.
         has_changes: Whether it is drawn since when the metric changed.
         has_releases: Whether new versions of the model are drawn.
+        has_annotations: Whether something is drawn that people said.
         has_critical: Whether critical alerts are drawn.
         has_warnings: Whether warnings are drawn.
         has_lane: Whether alerts on other metrics are drawn, in a row of their own.
@@ -72,6 +73,7 @@ class ChartCard:
     has_usual: bool
     has_changes: bool
     has_releases: bool
+    has_annotations: bool
     has_critical: bool
     has_warnings: bool
     has_lane: bool
@@ -103,6 +105,7 @@ def chart_card(
         has_usual=bool((~np.isnan(chart.usual_low)).any()),
         has_changes=bool(chart.changes),
         has_releases=bool(chart.releases),
+        has_annotations=bool(chart.annotations),
         has_critical=Severity.CRITICAL in drawn,
         has_warnings=Severity.WARNING in drawn,
         has_lane=views is MAIN and any(mark.value is None for mark in chart.marks),

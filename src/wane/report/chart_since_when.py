@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from numpy.typing import NDArray
 
-    from wane.diagnose.releases import Release
     from wane.report.since_when import Change, SinceWhen, Span
 
 LETTER = 6.6
@@ -298,14 +297,19 @@ def _change(frame: Frame, change: Change, labels: Labels) -> Markup:
 
 
 def _releases(frame: Frame, labels: Labels) -> Markup:
-    """A dotted line where a new version of the model began to answer, with its name at the foot."""
-    return join(_release(frame, release, labels) for release in frame.chart.releases)
+    """A dotted line where a new version of the model began to answer, with its name at the foot.
+
+    And where people said that something happened, with what they said.
+    """
+    told = [(one.start, one.version) for one in frame.chart.releases]
+    told += [(one.at, one.text) for one in frame.chart.annotations]
+    return join(_told(frame, at, text, labels) for at, text in sorted(told))
 
 
-def _release(frame: Frame, release: Release, labels: Labels) -> Markup:
-    x = frame.x.clamped(release.start)
+def _told(frame: Frame, at: int, said: str, labels: Labels) -> Markup:
+    x = frame.x.clamped(at)
     line = element("path", d=f"M{number(x)} {number(frame.bottom)}V{TOP}", class_="release")
-    text = shorten(release.version, MOST_LETTERS)
+    text = shorten(said, MOST_LETTERS)
     width = len(text) * LETTER
     left, right = frame.left, frame.view.width - RIGHT
     sides = [start for start in (x + 4, x - 4 - width) if left <= start and start + width <= right]

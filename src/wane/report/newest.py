@@ -90,6 +90,7 @@ def newest_chart(chart: SinceWhen, since: int) -> SinceWhen:
         changes=tuple(change for change in chart.changes if change.earliest >= since),
         marks=tuple(mark for mark in chart.marks if mark.at >= since),
         releases=tuple(one for one in chart.releases if one.start >= since),
+        annotations=tuple(one for one in chart.annotations if one.at >= since),
     )
 
 

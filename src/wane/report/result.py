@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wane.alert.alert import Alert
     from wane.alert.withdrawn import Withdrawn
     from wane.detect.found import Found
+    from wane.diagnose.annotation import Annotation
     from wane.diagnose.change import ColumnChange
     from wane.diagnose.decomposition import Decomposition
     from wane.diagnose.fault import Fault
@@ -97,6 +98,7 @@ class Result:
         changes: Columns ranked by how much they changed, largest first.
         segments: Segments, worst first.
         releases: When new versions of the model began to answer, oldest first.
+        annotations: What people said of the model, oldest first.
         faults: What seems wrong with the pipeline rather than with the world.
         decomposition: Where the change of performance comes from; None for `series`.
         localised: Among which rows answers got worse; None for `series`.
@@ -125,6 +127,7 @@ class Result:
     changes: tuple[ColumnChange, ...] = ()
     segments: tuple[SegmentChange, ...] = ()
     releases: tuple[Release, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     faults: tuple[Fault, ...] = ()
     decomposition: Decomposition | None = None
     localised: Localised | None = None

@@ -34,11 +34,14 @@ from wane.report.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from wane.detect.finding import Finding
     from wane.detect.rule import Rule
     from wane.detect.usual import Usual
+    from wane.diagnose.annotation import Annotation
     from wane.diagnose.releases import Release
     from wane.report.result import Result
     from wane.window import Window
@@ -153,6 +156,7 @@ class SinceWhen:
         changes: The newest events of this metric, oldest first.
         marks: Alerts.
         releases: New versions of the model.
+        annotations: What people said of it, within the windows.
     """
 
     key: str
@@ -174,6 +178,7 @@ class SinceWhen:
     changes: tuple[Change, ...]
     marks: tuple[Mark, ...]
     releases: tuple[Release, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
 
 def since_when(result: Result, key: str) -> SinceWhen | None:
@@ -211,7 +216,16 @@ def since_when(result: Result, key: str) -> SinceWhen | None:
         changes=_changes(result, key),
         marks=_marks(result, key),
         releases=result.releases,
+        annotations=_annotations(result, before.windows + result.measurements.windows),
     )
+
+
+def _annotations(result: Result, windows: Sequence[Window]) -> tuple[Annotation, ...]:
+    """Those within the windows; windows of rows have no time."""
+    if windows[0].by_rows:
+        return ()
+    first, last = windows[0].start, windows[-1].end
+    return tuple(one for one in result.annotations if first <= one.at < last)
 
 
 def charted_metric(result: Result) -> str | None:

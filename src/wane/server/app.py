@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 
 from wane import __version__
 from wane.errors import WaneError
-from wane.server import alert_pages, health, ingest, key_routes, listing, pages
+from wane.server import alert_pages, annotation_routes, health, ingest, key_routes, listing, pages
 from wane.server.document import complete
 from wane.server.logged import one_line, traced
 from wane.server.problem import Problem, internal, problem_of
@@ -31,6 +31,7 @@ LOG = logging.getLogger("wane.server")
 ROUTERS = (
     ingest.router,
     listing.router,
+    annotation_routes.router,
     key_routes.router,
     health.router,
     pages.router,

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from wane.config import Settings
 from wane.events.event import Label, Prediction
 from wane.report.json_report import json_schema
-from wane.server import health, ingest, key_routes, listing
+from wane.server import annotation_routes, health, ingest, key_routes, listing
 from wane.server.access import Gate
 from wane.server.problem import Refusal
 from wane.server.sessions import COOKIE
@@ -29,6 +29,7 @@ SHOWN = (
     *(ingest.Taken, ingest.Account),
     *(key_routes.NewKey, key_routes.MadeKey, key_routes.Keys),
     *(listing.Models, listing.ModelPage, listing.NewSettings, listing.Asked, listing.Windows),
+    *(listing.AllSeries, annotation_routes.Annotations, annotation_routes.NewAnnotation),
 )
 """The types of bodies and answers; those that they consist of come with them."""
 SECURITY = {
@@ -90,7 +91,7 @@ def _schemas() -> dict[str, Any]:
         "Settings": settings,
         **result["$defs"],
         "Conclusions": _without(result, "measurements"),
-        "Alerts": _object({name: parts[name] for name in ("alerts", "withdrawn")}),
+        "Alerts": _object({name: parts[name] for name in ("alerts", "pending", "withdrawn")}),
         "Measurements": _object(
             {"measurements": parts["measurements"], "left_out": {"type": "integer", "minimum": 0}}
         ),

@@ -23,7 +23,7 @@ from wane.errors import WaneError
 from wane.events.arrow import ARROW
 from wane.metrics.tidy import to_objects
 from wane.report.csv_table import to_csv
-from wane.report.parts import CONCLUSIONS, MEASUREMENTS, REPORT, SUMMARY
+from wane.report.parts import CONCLUSIONS, MEASUREMENTS, NEWEST, REPORT, SUMMARY
 from wane.server.access import Administrator, Reader, service_of
 from wane.server.answer import BINARY, JSON, TEXT, answer, answers, answers_in, reference, takes
 from wane.server.body import read_body
@@ -142,6 +142,33 @@ class Windows(msgspec.Struct, frozen=True):
     windows: tuple[CountedWindow, ...]
 
 
+class NewestValue(msgspec.Struct, frozen=True):
+    """A series: a metric, of a column or a segment, and its value in the newest window.
+
+    Attributes:
+        metric: Its key.
+        column: Of a column; null: of the whole model.
+        segment: Of a segment; null: of all rows.
+        value: Null where it is undefined, and then `reason` says why.
+        n: Rows behind it.
+        reason: See `value`.
+    """
+
+    metric: str
+    column: str | None
+    segment: str | None
+    value: float | None
+    n: int
+    reason: str | None
+
+
+class AllSeries(msgspec.Struct, frozen=True):
+    """Every series of a model, and how many an answer leaves out."""
+
+    series: tuple[NewestValue, ...]
+    left_out: int
+
+
 @router.get("", responses=answers(Models) | described(401, 403, 429, 503))
 def models(request: Request, caller: Reader) -> Response:
     """All models of the tenant, with their verdicts."""
@@ -227,10 +254,20 @@ def conclusions(request: Request, name: str, caller: Reader) -> Response:
 
 @router.get("/{name}/alerts", responses=answers_in({JSON: reference("Alerts")}) | ERRORS)
 def alerts(request: Request, name: str, caller: Reader) -> Response:
-    """The alerts of the newest evaluation, oldest first, and those taken back."""
+    """The alerts of the newest evaluation, oldest first, what is pending, and those taken back."""
     found = json.loads(_part(service_of(request), caller, name, CONCLUSIONS))
-    shown = {"alerts": found["alerts"], "withdrawn": found["withdrawn"]}
+    shown = {key: found[key] for key in ("alerts", "pending", "withdrawn")}
     return Response(msgspec.json.encode(shown), media_type=JSON)
+
+
+@router.get("/{name}/series", responses=answers(AllSeries) | ERRORS)
+def series(request: Request, name: str, caller: Reader) -> Response:
+    """What is measured of a model: every series, with its value in the newest window."""
+    file = io.BytesIO(_part(service_of(request), caller, name, NEWEST))
+    columns = ["metric", "column", "segment", "value", "n", "reason"]
+    rows = pq.read_table(file, columns=columns).to_pylist()
+    shown = tuple(NewestValue(**row) for row in rows[:MOST_ROWS])
+    return answer(AllSeries(shown, max(0, len(rows) - MOST_ROWS)))
 
 
 @router.get(

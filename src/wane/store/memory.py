@@ -24,6 +24,7 @@ from wane.store.records import (
     ParkedLabel,
     RawFile,
     Receipt,
+    StoredAnnotations,
     StoredKey,
     StoredPlan,
     StoredReference,
@@ -64,6 +65,7 @@ class _Of:
     files: dict[str, RawFile] = field(default_factory=dict)
     changed: dict[int, int] = field(default_factory=dict)
     reference: StoredReference | None = None
+    annotations: StoredAnnotations | None = None
     plan: StoredPlan | None = None
     windows: dict[str, dict[int, StoredWindow]] = field(default_factory=dict)
     results: dict[str, StoredResult] = field(default_factory=dict)
@@ -270,6 +272,16 @@ class MemoryStore:
         """See `Store.put_reference`."""
         with self._lock:
             self._of[model].reference = reference
+
+    def annotations(self, model: int) -> StoredAnnotations | None:
+        """See `Store.annotations`."""
+        with self._lock:
+            return self._of[model].annotations
+
+    def annotate(self, model: int, annotations: StoredAnnotations) -> None:
+        """See `Store.annotate`."""
+        with self._lock:
+            self._of[model].annotations = annotations
 
     def plan(self, model: int) -> StoredPlan | None:
         """See `Store.plan`."""

@@ -168,7 +168,15 @@ CREATE TABLE silences (
 ) WITHOUT ROWID;
 """
 
-STEPS = (FIRST, ALERTS)
+ANNOTATIONS = """
+CREATE TABLE annotations (
+  model INTEGER PRIMARY KEY REFERENCES models,
+  body TEXT NOT NULL,
+  given INTEGER NOT NULL
+);
+"""
+
+STEPS = (FIRST, ALERTS, ANNOTATIONS)
 
 
 def migrate(connection: sqlite3.Connection, backup: Callable[[int], object]) -> None:

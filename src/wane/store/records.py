@@ -180,6 +180,19 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAnnotations:
+    """What people said of a model.
+
+    Attributes:
+        told: Time in ISO 8601 -> what happened then.
+        given: When they last said or took back something.
+    """
+
+    told: Mapping[str, str]
+    given: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredReference:
     """The data that a model is compared with.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 import os
 import sqlite3
 import threading
@@ -30,6 +31,7 @@ from wane.store.records import (
     ParkedLabel,
     RawFile,
     Receipt,
+    StoredAnnotations,
     StoredKey,
     StoredPlan,
     StoredReference,
@@ -398,6 +400,19 @@ class SqliteStore:
                 "INSERT INTO reference_data (model, name, rows, given) VALUES (?, ?, ?, ?)",
                 (model, reference.name, reference.rows, to_microseconds(reference.given)),
             )
+
+    def annotations(self, model: int) -> StoredAnnotations | None:
+        """See `Store.annotations`."""
+        found = self._rows("SELECT body, given FROM annotations WHERE model = ?", model)
+        return next(
+            (StoredAnnotations(json.loads(body), to_datetime(given)) for body, given in found), None
+        )
+
+    def annotate(self, model: int, annotations: StoredAnnotations) -> None:
+        """See `Store.annotate`."""
+        row = model, json.dumps(annotations.told), to_microseconds(annotations.given)
+        with self._writing() as write:
+            write.execute("INSERT OR REPLACE INTO annotations VALUES (?, ?, ?)", row)
 
     def plan(self, model: int) -> StoredPlan | None:
         """See `Store.plan`."""

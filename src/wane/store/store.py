@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ParkedLabel,
         RawFile,
         Receipt,
+        StoredAnnotations,
         StoredKey,
         StoredPlan,
         StoredReference,
@@ -141,6 +142,14 @@ class Store(Protocol):
 
     def put_reference(self, model: int, reference: StoredReference) -> None:
         """Have a model compared with other data, from the next evaluation on."""
+        ...
+
+    def annotations(self, model: int) -> StoredAnnotations | None:
+        """What people said of a model; None where they never did."""
+        ...
+
+    def annotate(self, model: int, annotations: StoredAnnotations) -> None:
+        """Keep what people said, in place of what they said before."""
         ...
 
     def plan(self, model: int) -> StoredPlan | None:

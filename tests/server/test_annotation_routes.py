@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from server.served import NOW, OURS, THEIRS, Served, told
+from wane.report.parts import REPORT
+from wane.server.annotation_routes import MOST
+from wane.server.keys import Scope
+
+URL = "/v1/models/churn/annotations"
+
+
+def test_what_happened_is_drawn_in_the_chart(watched: Served) -> None:
+    store, operator = watched.service.store, watched.service.operator
+    headers = watched.headers(Scope.INGEST)
+    watched.clock.pass_(seconds=5)
+    before = (NOW - dt.timedelta(days=4)).isoformat()
+    answer = watched.client.post(URL, json={"at": before, "text": "trained <b>"}, headers=headers)
+    assert answer.status_code == 201
+    assert answer.json() == {"annotations": {before: "trained <b>"}}
+    now = watched.client.post(URL, json={"text": "deploy 12"}, headers=headers).json()
+    assert sorted(now["annotations"].values()) == ["deploy 12", "trained <b>"]
+    operator.attend_all()
+    model = store.model(OURS, "churn")
+    assert model is not None
+    report = store.result(model.id, REPORT)
+    assert report is not None
+    assert b"trained &lt;b&gt;" in report.body
+    assert b"annotation</span>" in report.body
+    made = report.made
+    watched.clock.pass_(hours=1)
+    operator.attend_all()
+    again = store.result(model.id, REPORT)
+    assert again is not None
+    assert again.made == made
+
+
+def test_all_that_is_said_can_be_replaced_and_read(watched: Served) -> None:
+    admin, reader = watched.headers(Scope.ADMIN), watched.headers(Scope.READ)
+    said = {"annotations": {"2026-11-20": "deploy 11", "2026-11-21T10:00+01:00": "retrained"}}
+    assert watched.client.put(URL, json=said, headers=admin).json() == said
+    assert watched.client.get(URL, headers=reader).json() == said
+    watched.client.put(URL, json={"annotations": {}}, headers=admin)
+    assert watched.client.get(URL, headers=reader).json() == {"annotations": {}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"text": ""},
+        {"text": "x" * 201},
+        {"text": "deploy", "at": "soon"},
+        {"at": "2026-11-20"},
+        {"text": "deploy", "who": "me"},
+        [],
+    ],
+)
+def test_what_cannot_be_used_is_refused(watched: Served, body: object) -> None:
+    reader = watched.headers(Scope.READ)
+    before = watched.client.get(URL, headers=reader).json()
+    answer = watched.client.post(URL, json=body, headers=watched.headers(Scope.INGEST))
+    assert told(answer) == (400, "bad_annotation")
+    assert watched.client.get(URL, headers=reader).json() == before
+
+
+def test_too_many_are_refused(watched: Served) -> None:
+    many = {"annotations": {f"2026-11-20T00:00:00.{at:06d}": "x" for at in range(MOST + 1)}}
+    answer = watched.client.put(URL, json=many, headers=watched.headers(Scope.ADMIN))
+    assert told(answer) == (400, "bad_annotation")
+
+
+def test_only_who_may_says_something(watched: Served) -> None:
+    reader = watched.headers(Scope.READ)
+    assert watched.client.post(URL, json={"text": "x"}, headers=reader).status_code == 403
+    sender = watched.headers(Scope.INGEST)
+    assert watched.client.put(URL, json={"annotations": {}}, headers=sender).status_code == 403
+    others = watched.headers(Scope.ADMIN, tenant=THEIRS)
+    assert watched.client.put(URL, json={"annotations": {}}, headers=others).status_code == 404
