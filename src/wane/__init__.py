@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wane.monitor.monitor import Monitor
     from wane.pipeline.backtest import backtest
     from wane.pipeline.check import check
+    from wane.pipeline.compare import Comparison, compare
     from wane.pipeline.propose import propose
     from wane.pipeline.retraining import Retraining, would_retraining_help
     from wane.pipeline.series import series
@@ -38,6 +39,7 @@ __all__ = [
     "Action",
     "Alert",
     "Column",
+    "Comparison",
     "ConfigError",
     "DataError",
     "Kind",
@@ -64,6 +66,7 @@ __all__ = [
     "WaneError",
     "backtest",
     "check",
+    "compare",
     "decode",
     "encode",
     "merge",
@@ -74,6 +77,8 @@ __all__ = [
 
 _HOMES = {
     "Action": "wane.diagnose.decide",
+    "Comparison": "wane.pipeline.compare",
+    "compare": "wane.pipeline.compare",
     "Retraining": "wane.pipeline.retraining",
     "would_retraining_help": "wane.pipeline.retraining",
     "Alert": "wane.alert.alert",

@@ -35,7 +35,7 @@ def test_how_much_came_from_where() -> None:
             "inputs alone do not explain it."
         ),
         "No single column explains the change by what comes in.",
-        "By the labelled rows of the reference and of now: 20,000 and 14,120.",
+        "By the labelled rows of both sides, before and now: 20,000 and 14,120.",
     )
     assert found.map_title == "How rows are answered by channel"
     assert [(row.label, row.now) for row in found.map][2] == ("(other)", DASH)

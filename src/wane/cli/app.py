@@ -15,6 +15,7 @@ import typer
 from wane.cli.alerts import alerts
 from wane.cli.backtest import backtest
 from wane.cli.check import check
+from wane.cli.compare import compare
 from wane.cli.export import export
 from wane.cli.init import init
 from wane.cli.keys import keys
@@ -51,7 +52,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.callback()(show_version)
-for command in (check, series, backtest, init, export, schema, metrics, serve):
+for command in (check, series, backtest, compare, init, export, schema, metrics, serve):
     app.command()(command)
 app.command("run")(run_command)
 for tool in (report, backup, rebuild, doctor):

@@ -53,7 +53,7 @@ SHELVES, SHELF = 4, 19
 """Number and height of the rows above the plot, for labels that find no free place in it."""
 RING = 3
 """Radius of the open marks of corrected values."""
-MOST_LETTERS = 14
+MOST_LETTERS = 24
 """Of the name of a version in the chart."""
 MOST_SQUARES = 60
 """With more estimated windows than this their line alone is drawn."""

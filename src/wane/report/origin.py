@@ -122,7 +122,7 @@ def notes(found: Decomposition) -> tuple[str, ...]:
     elif found.columns:
         told.append("No single column explains the change by what comes in.")
     rows = f"{format_count(found.rows_before)} and {format_count(found.rows)}"
-    told.append(f"By the labelled rows of the reference and of now: {rows}.")
+    told.append(f"By the labelled rows of both sides, before and now: {rows}.")
     return tuple(told)
 
 

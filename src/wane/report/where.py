@@ -64,8 +64,12 @@ def where(result: Result) -> Where | None:
 
 def facts(result: Result) -> tuple[str, ...]:
     """The same as sentences; also that no rows stand out, where that was asked for."""
-    found = result.localised
-    if found is None or found.reason is not None:
+    return () if result.localised is None else facts_of(result.localised)
+
+
+def facts_of(found: Localised) -> tuple[str, ...]:
+    """What was found, as sentences."""
+    if found.reason is not None:
         return ()
     if found.spots:
         return (f"{finding(found)}.", *(f"Then {_told(one, found)}." for one in found.spots[1:]))
