@@ -6,7 +6,16 @@ import pytest
 
 from report import build_result as build
 from report.drawing import classes, parse
-from wane.report.chart_since_when import MEDIUM, NARROW, SLIM, SMALL, WIDE, View, draw
+from wane.report.chart_since_when import (
+    MEDIUM,
+    MOST_LETTERS,
+    NARROW,
+    SLIM,
+    SMALL,
+    WIDE,
+    View,
+    draw,
+)
 from wane.report.result import Result
 from wane.report.since_when import charted_metric, since_when
 
@@ -90,7 +99,7 @@ def test_new_versions_are_marked_where_they_begin() -> None:
     names = [part.text for part in root.iter("text") if part.get("class") == "on release"]
     assert len(lines) == 2
     assert names[0] == "2026.10.1"
-    assert len(names[1] or "") <= 14
+    assert len(names[1] or "") <= MOST_LETTERS
     assert "release" not in classes(drawing(build.declining()))
 
 
