@@ -188,18 +188,22 @@ def test_an_interrupt_ends_everything_quietly(
     big = tmp_path / "big.csv"
     line = "2026-11-01 00:00:00,1.5,web,0.5,1,1\n"
     big.write_text("timestamp,age,channel,score,prediction,label\n" + line * 2_000_000)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     process = subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", CLI, "check", str(big), "-q"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=os.environ | {"TMPDIR": str(scratch)},
     )
     assert eventually(lambda: len(alive()) > 1)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, "")
     assert eventually(lambda: not alive())
+    assert not list(scratch.iterdir())
 
 
 def output_of(words: list[str]) -> str:

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import io
 import json
-import math
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from streams import DAILY, NOW, SCHEMAS, TASKS, assert_same, count, grid_of, log
@@ -14,22 +12,16 @@ from wane.engine.messages import (
     LeafPlan,
     Plan,
     pack_counted,
-    pack_description,
-    pack_failure,
     pack_leaves,
     pack_share,
     unpack_counted,
-    unpack_description,
-    unpack_failure,
     unpack_leaves,
     unpack_share,
 )
 from wane.engine.pipe import ANSWER, receive, send
-from wane.errors import ConfigError, DataError, ProfileError, SchemaError, SourceError, WaneError
 from wane.profile.leaves import Axis, Leaves, Split
 from wane.profile.summarise import Share
 from wane.schema import Schema, Task
-from wane.sources.description import Description
 from wane.window import Every
 
 
@@ -49,16 +41,6 @@ def test_a_plan_without_roles_comes_back() -> None:
     assert Plan.from_json(plan.to_json()).schema == schema
 
 
-def test_a_description_comes_back() -> None:
-    sample = pa.table({'a"; --': pa.array(["x", None, "x"]).dictionary_encode(), "n": [1.5, 2, 3]})
-    given = Description("log.csv", 3, sample, {"n": (-math.inf, 3.0)}, ("a note",))
-    back = unpack_description(pack_description(given))
-    assert back.sample.equals(sample)
-    assert (back.name, back.rows, back.ranges, back.notes) == (
-        *("log.csv", 3, {"n": (-math.inf, 3.0)}, ("a note",)),
-    )
-
-
 @pytest.mark.parametrize("task", TASKS)
 def test_counted_rows_come_back(task: Task) -> None:
     table, schema = log(task, 300), SCHEMAS[task]
@@ -69,22 +51,6 @@ def test_counted_rows_come_back(task: Task) -> None:
     assert_same(back.summarised.segments, given.summarised.segments)
     assert (back.summarised.read, back.summarised.rejected) == (300, given.summarised.rejected)
     assert (back.unparsed, back.notes) == (given.unparsed, given.notes)
-
-
-@pytest.mark.parametrize("kind", [ConfigError, DataError, SchemaError, SourceError, WaneError])
-def test_an_error_comes_back_with_its_notes(kind: type[WaneError]) -> None:
-    error = kind("log.csv fails", expected="rows", got="none", hint="Look.")
-    error.add_note("where it happened")
-    back = unpack_failure(pack_failure(error))
-    assert type(back) is kind
-    assert str(back) == "log.csv fails: expected rows, got none. Look."
-    assert back.__notes__ == ["where it happened"]
-
-
-def test_an_error_that_readers_do_not_raise_is_an_internal_one() -> None:
-    back = unpack_failure(pack_failure(ProfileError("bytes")))
-    assert type(back) is WaneError
-    assert back.exit_code == 4
 
 
 def test_a_share_comes_back() -> None:

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from wane.cli.start import CLEAR
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -13,7 +15,6 @@ WIDTH = 28
 PATIENCE_SECONDS = 0.4
 """Short runs show no bar at all."""
 PAUSE_SECONDS = 0.1
-CLEAR = "\r\x1b[K"
 
 
 class Progress:

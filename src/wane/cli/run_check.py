@@ -66,7 +66,8 @@ def _load_report() -> None:
     from wane.report import outputs  # noqa: F401
     from wane.report.environment import environment
 
-    environment().get_template("report.html.j2")
+    for name in ("report.html.j2", "findings.html.j2", "macros.html.j2"):
+        environment().get_template(name)
 
 
 def checked(

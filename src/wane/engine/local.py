@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from wane.engine import pipe
+from wane.engine.failure import unpack_failure
 from wane.engine.processes import Twin, start_processes
 from wane.errors import SourceError, WaneError
 
@@ -62,7 +63,12 @@ class Workers:
         self._idle: queue.SimpleQueue[Process] = queue.SimpleQueue()
         self._all: list[Process] = []
         self._closing = False
-        self._start(self.processes)
+        self._scratch = tempfile.mkdtemp(prefix="wane-")
+        try:
+            self._start(self.processes)
+        except OSError:
+            self.kill()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -73,9 +79,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._closing = True
-        for process in self._all:
-            process.kill()
+        self.kill()
         self._threads.shutdown(wait=True, cancel_futures=True)
         for process in self._all:
             process.wait()
@@ -83,6 +87,14 @@ class Workers:
                 if end is not None:
                     with suppress(BrokenPipeError):  # what a dead worker has not read yet
                         end.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)  # again, as none of them writes any more
+
+    def kill(self) -> None:
+        """End all of them at once, whatever they do, and remove what they wrote for a while."""
+        self._closing = True
+        for process in self._all:
+            process.kill()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def describe(self, request: Request, sample_rows: int) -> Future[Description]:
         """Look at files: columns, sample, ranges."""
@@ -170,7 +182,7 @@ class Workers:
 
     def _start(self, count: int) -> None:
         """Start workers and make them available."""
-        for process in start_processes(count, self._memory_bytes):
+        for process in start_processes(count, self._memory_bytes, self._scratch):
             self._all.append(process)
             self._idle.put(process)
 
@@ -192,7 +204,7 @@ def started(
 
 def _description(answer: bytes) -> Description:
     """What a worker saw; what reads it is loaded once the worker has been asked."""
-    from wane.engine.messages import unpack_description  # noqa: PLC0415  # loads pyarrow
+    from wane.engine.described import unpack_description  # noqa: PLC0415  # loads pyarrow
 
     return unpack_description(answer)
 
@@ -217,8 +229,6 @@ def _converse(process: Process, work: Work) -> bytes:
     while (message := pipe.receive(process.stdout)) is not None:
         kind, data = message
         if kind == pipe.FAILURE:
-            from wane.engine.messages import unpack_failure  # noqa: PLC0415
-
             raise unpack_failure(data)
         if kind == pipe.ANSWER:
             return data

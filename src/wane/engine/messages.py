@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
-from wane.errors import ConfigError, DataError, SchemaError, SourceError, WaneError
-from wane.profile.codec import ALIGNMENT, flatten, unflatten
+from wane.engine.envelope import joined, split
+from wane.profile.codec import flatten, unflatten
 from wane.profile.grid import Grid
 from wane.profile.leaves import Axis, Leaves, Split
 from wane.profile.summarise import Share, Summarised
 from wane.schema import Column, Kind, Schema, Task
-from wane.sources.description import Description
 from wane.window import Every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ERRORS = {kind.__name__: kind for kind in (ConfigError, DataError, SchemaError, SourceError)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,32 +107,6 @@ class Counted:
     notes: tuple[str, ...] = ()
 
 
-def pack_description(description: Description) -> bytes:
-    """A description as bytes: JSON header, then the sample as an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, description.sample.schema) as writer:
-        writer.write_table(description.sample)
-    header = {
-        "name": description.name,
-        "rows": description.rows,
-        "ranges": {name: list(limits) for name, limits in description.ranges.items()},
-        "notes": list(description.notes),
-    }
-    return _joined(header, sink.getvalue())
-
-
-def unpack_description(data: bytes) -> Description:
-    """The inverse of `pack_description`."""
-    header, rest = _split(data)
-    return Description(
-        name=header["name"],
-        rows=header["rows"],
-        sample=pa.ipc.open_stream(rest).read_all(),
-        ranges={name: (low, high) for name, (low, high) in header["ranges"].items()},
-        notes=tuple(header["notes"]),
-    )
-
-
 def pack_counted(counted: Counted) -> bytes:
     """Counted rows as bytes: JSON header, then both ledgers, as they are: the pipe is short."""
     whole, segments = flatten(counted.summarised.whole), flatten(counted.summarised.segments)
@@ -148,12 +117,12 @@ def pack_counted(counted: Counted) -> bytes:
         "notes": list(counted.notes),
         "whole": sum(memoryview(part).nbytes for part in whole),
     }
-    return _joined(header, *whole, *segments)
+    return joined(header, *whole, *segments)
 
 
 def unpack_counted(data: bytes, grid: Grid) -> Counted:
     """The inverse of `pack_counted`, for rows that were counted on `grid`."""
-    header, rest = _split(data)
+    header, rest = split(data)
     size = header["whole"]
     summarised = Summarised(
         unflatten(rest[:size], grid),
@@ -169,32 +138,17 @@ def pack_leaves(leaves: Leaves) -> bytes:
     """Leaves as bytes: JSON header, then codes and sums as they are."""
     shape = {"axes": leaves.codes.shape[1], "sums": len(leaves.sums)}
     parts = leaves.codes.astype(np.int64, copy=False), leaves.sums
-    return _joined(shape, *(np.ascontiguousarray(part).tobytes() for part in parts))
+    return joined(shape, *(np.ascontiguousarray(part).tobytes() for part in parts))
 
 
 def unpack_leaves(data: bytes) -> Leaves:
     """The inverse of `pack_leaves`."""
-    header, rest = _split(data)
+    header, rest = split(data)
     axes, sums = header["axes"], header["sums"]
     count = len(rest) // (8 * (axes + sums))
     codes = np.frombuffer(rest, np.int64, axes * count).reshape(count, axes)
     values = np.frombuffer(rest, np.float64, sums * count, 8 * axes * count)
     return Leaves(codes.astype(np.intp, copy=False), values.reshape(sums, count))
-
-
-def pack_failure(error: WaneError) -> bytes:
-    """An error as bytes, with its notes."""
-    facts = (error.what, error.expected, error.got, error.hint)
-    return json.dumps([type(error).__name__, *facts, getattr(error, "__notes__", [])]).encode()
-
-
-def unpack_failure(data: bytes) -> WaneError:
-    """The error that `pack_failure` was given."""
-    name, what, expected, got, hint, notes = json.loads(data)
-    error = ERRORS.get(name, WaneError)(what, expected=expected, got=got, hint=hint)
-    for note in notes:
-        error.add_note(note)
-    return error
 
 
 def pack_share(share: Share) -> dict[str, Any]:
@@ -205,15 +159,3 @@ def pack_share(share: Share) -> dict[str, Any]:
 def unpack_share(plain: Mapping[str, Any]) -> Share:
     """The inverse of `pack_share`."""
     return Share(tuple(plain["columns"]), bool(plain["outcomes"]))
-
-
-def _joined(header: Mapping[str, Any], *rest: bytes | memoryview | pa.Buffer) -> bytes:
-    """Length of the header, the header, and the rest, which begins where float64 may."""
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % ALIGNMENT)
-    return b"".join([len(text).to_bytes(8, "little"), text, *rest])
-
-
-def _split(data: bytes) -> tuple[dict[str, Any], memoryview]:
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(data[8 : 8 + length]), memoryview(data)[8 + length :]

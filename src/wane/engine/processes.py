@@ -16,6 +16,8 @@ from typing import IO, Protocol
 MEMORY_VARIABLE = "WANE_WORKER_MEMORY_BYTES"
 TWINS_VARIABLE = "WANE_WORKER_TWINS"
 """Pairs of file descriptors "jobs,answers", separated by blanks: one for each twin to fork."""
+PIPE_BYTES = 1_048_576
+"""What pipes hold, where that can be said: an answer of megabytes takes as many turns of both."""
 
 
 class Process(Protocol):
@@ -58,28 +60,45 @@ class Twin:
         """Only its parent learns its exit code."""
 
 
-def start_processes(count: int, memory_bytes: int) -> list[Process]:
+def start_processes(count: int, memory_bytes: int, scratch: str) -> list[Process]:
     """Start `count` workers.
 
     Args:
         count: How many, at least 1.
         memory_bytes: Address space of each; 0 for no bound.
+        scratch: Directory for what they write for a while: one that is killed leaves it.
     """
     _fill_standard_descriptors()
     threads = max(1, (os.cpu_count() or 1) // count)
     if count == 1 or not hasattr(os, "fork"):
-        return [_spawn(memory_bytes, threads) for _ in range(count)]
+        return [_spawn(memory_bytes, threads, scratch) for _ in range(count)]
     twins: list[Twin] = []
     inherited: list[int] = []
     for _ in range(count - 1):
-        jobs_read, jobs_write = os.pipe()
-        answers_read, answers_write = os.pipe()
+        jobs_read, jobs_write = _pipe()
+        answers_read, answers_write = _pipe()
         twins.append(Twin(jobs_write, answers_read))
         inherited += [jobs_read, answers_write]
-    first = _spawn(memory_bytes, threads, inherited)
+    first = _spawn(memory_bytes, threads, scratch, inherited)
     for descriptor in inherited:
         os.close(descriptor)
     return [first, *twins]
+
+
+def _pipe() -> tuple[int, int]:
+    """A wide pipe: the end that is read, and the one that is written."""
+    reads, writes = os.pipe()
+    _widen(writes)
+    return reads, writes
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold much, where that can be said and is allowed."""
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415  # not on every platform
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _fill_standard_descriptors() -> None:
@@ -92,12 +111,12 @@ def _fill_standard_descriptors() -> None:
 
 
 def _spawn(
-    memory_bytes: int, threads: int, inherited: list[int] | None = None
+    memory_bytes: int, threads: int, scratch: str, inherited: list[int] | None = None
 ) -> subprocess.Popen[bytes]:
     """A worker of its own, with descriptors for the twins that it is to fork."""
     descriptors = inherited or []
     pairs = zip(descriptors[::2], descriptors[1::2], strict=True)
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "wane.engine.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -106,7 +125,12 @@ def _spawn(
         env=os.environ
         | {
             MEMORY_VARIABLE: str(memory_bytes),
+            "TMPDIR": scratch,
             TWINS_VARIABLE: " ".join(f"{jobs},{answers}" for jobs, answers in pairs),
             "OMP_NUM_THREADS": str(threads),  # of Arrow, which would take one per processor
         },
     )
+    for end in (process.stdin, process.stdout):
+        if end is not None:
+            _widen(end.fileno())
+    return process

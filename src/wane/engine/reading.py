@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from wane.sources.source import Source
 
 SAMPLE_ROWS = 16_384
+GLANCE_ROWS = 8_192
+"""Enough to tell roles and types of rows that no cells are laid by."""
 T = TypeVar("T")
 COLUMNAR = ("parquet", "arrow")
 

@@ -14,6 +14,7 @@ import traceback
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from wane.engine import pipe
+from wane.engine.failure import pack_failure
 from wane.engine.lean import be_lean
 from wane.engine.processes import MEMORY_VARIABLE, TWINS_VARIABLE
 
@@ -31,7 +32,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _bound_memory(int(os.environ.get(MEMORY_VARIABLE, "0")))
     be_lean()
-    from wane.engine import messages, work  # noqa: F401, PLC0415  # once, before forking
+    from wane.engine import described  # noqa: F401, PLC0415  # once, before forking
     from wane.sources import parquet, request  # noqa: F401, PLC0415
 
     pairs = [pair.split(",") for pair in os.environ.get(TWINS_VARIABLE, "").split()]
@@ -68,27 +69,26 @@ def _serve_and_end(jobs: IO[bytes], answers: IO[bytes]) -> NoReturn:
 
 def _serve(jobs: IO[bytes], answers: IO[bytes]) -> None:
     """Answer jobs until the pipe ends."""
-    from wane.engine import messages  # noqa: PLC0415
     from wane.errors import WaneError  # noqa: PLC0415
 
     while (message := pipe.receive(jobs)) is not None:
         try:
             answer = _answer(json.loads(message[1]), answers)
         except WaneError as error:
-            pipe.send(answers, pipe.FAILURE, messages.pack_failure(error))
+            pipe.send(answers, pipe.FAILURE, pack_failure(error))
         except MemoryError:
-            pipe.send(answers, pipe.FAILURE, messages.pack_failure(_too_large()))
+            pipe.send(answers, pipe.FAILURE, pack_failure(_too_large()))
         except Exception as error:  # noqa: BLE001  # the process edge: the parent must hear of it
             told = WaneError("a reader failed", got=f"{type(error).__name__}: {error}")
             told.add_note(traceback.format_exc())
-            pipe.send(answers, pipe.FAILURE, messages.pack_failure(told))
+            pipe.send(answers, pipe.FAILURE, pack_failure(told))
         else:
             pipe.send(answers, pipe.ANSWER, answer)
+            from wane.engine import work  # noqa: F401, PLC0415  # while the answer is thought over
 
 
 def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
     """Do one job."""
-    from wane.engine import messages  # noqa: PLC0415
     from wane.sources.request import Request, open_request  # noqa: PLC0415
 
     source = open_request(Request.from_json(job["request"]))
@@ -96,10 +96,13 @@ def _answer(job: dict[str, Any], answers: IO[bytes]) -> bytes:
         case "fields":
             return json.dumps(list(source.fields())).encode()
         case "describe":
-            return messages.pack_description(source.describe(job["sample_rows"]))
+            from wane.engine.described import pack_description  # noqa: PLC0415
+
+            return pack_description(source.describe(job["sample_rows"]))
         case "count":
             return _count(job, source, answers)
         case "leaves":
+            from wane.engine import messages  # noqa: PLC0415
             from wane.engine.work import leaves_of_source  # noqa: PLC0415
 
             asked = messages.LeafPlan.from_json(job["asked"])

@@ -10,6 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from wane.engine.local import started
+from wane.engine.reading import GLANCE_ROWS
 from wane.errors import ConfigError, UsageError
 from wane.pipeline.asked import Asked
 from wane.pipeline.open import (
@@ -115,7 +116,11 @@ def check(
             if reference is None
             else open_reading(reference, hands, refinement, name="reference")
         )
-        looks = [side.describe() for side in (now_open, before) if side is not None]
+        looks = (
+            [now_open.describe()]
+            if before is None
+            else [now_open.describe(GLANCE_ROWS), before.describe()]
+        )
         from wane.pipeline.watching import Watching  # noqa: PLC0415
 
         time = to_microseconds(now or dt.datetime.now(dt.UTC))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,18 +38,12 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
         UsageError: The directory cannot be made or a file cannot be written.
     """
     directory = Path(directory)
-    table = result.measurements.to_arrow()
-    texts = {
-        "report.html": html.render(result),
-        "measurements.csv": to_csv(table),
-        alerts_file.NAME: alerts_file.render(result),
-    }
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        written = [_write_text(directory / name, text) for name, text in texts.items()]
-        parquet = directory / "measurements.parquet"
-        written.append(_replace(parquet, lambda path: pq.write_table(table, path)))
-        written += _write_profiles(directory / PROFILES, result.profiles or {})
+        with ThreadPoolExecutor(1) as aside:  # Arrow works while Python draws the report
+            tables = aside.submit(_write_tables, directory, result)
+            report = _write_text(directory / "report.html", html.render(result))
+        return (report, *tables.result())
     except OSError as error:
         raise UsageError(
             f"cannot write to {error.filename or directory}",
@@ -56,7 +51,18 @@ def write_outputs(result: Result, directory: str | Path) -> tuple[Path, ...]:
             got=error.strerror or str(error),
             hint="Choose another one with --out.",
         ) from error
-    return tuple(written)
+
+
+def _write_tables(directory: Path, result: Result) -> list[Path]:
+    """Everything but the report."""
+    table = result.measurements.to_arrow()
+    parquet = directory / "measurements.parquet"
+    return [
+        *_write_profiles(directory / PROFILES, result.profiles or {}),
+        _write_text(directory / "measurements.csv", to_csv(table)),
+        _replace(parquet, lambda path: pq.write_table(table, path)),
+        _write_text(directory / alerts_file.NAME, alerts_file.render(result)),
+    ]
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:

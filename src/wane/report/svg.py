@@ -18,20 +18,20 @@ def element(tag: str, *children: str, **attributes: str | float | None) -> Marku
     """One element.
 
     Args:
-        tag: Its name.
+        tag: Its name, of ours: it is not escaped, nor are the names of attributes.
         children: Markup is taken as it is, plain text is escaped.
         attributes: `class_` becomes class, `aria_label` becomes aria-label; None is left out;
             numbers are rounded to one decimal.
     """
-    written = join(
-        Markup(' {}="{}"').format(name.rstrip("_").replace("_", "-"), _value(value))
+    written = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for name, value in attributes.items()
         if value is not None
     )
     if not children:
-        return Markup("<{}{}/>").format(tag, written)
+        return Markup(f"<{tag}{written}/>")  # noqa: S704 - written is escaped
     content = join(escape(printable(child)) for child in children)
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, written, content)
+    return Markup(f"<{tag}{written}>{content}</{tag}>")  # noqa: S704 - so is content
 
 
 def join(parts: Iterable[Markup]) -> Markup:
@@ -62,4 +62,5 @@ def bar_path(x: float, y: float, width: float, height: float) -> str:
 
 
 def _value(value: str | float) -> str:
-    return printable(value) if isinstance(value, str) else number(value)
+    """Escaped, as markup is that stands in an attribute."""
+    return escape(printable(value)) if isinstance(value, str) else number(value)

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from wane.engine import pipe
-from wane.engine.messages import pack_failure
+from wane.engine.failure import pack_failure
 from wane.errors import WaneError
 from wane.window import to_datetime
 

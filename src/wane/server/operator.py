@@ -16,7 +16,7 @@ import msgspec
 
 from wane.alert.life import KEEP_FIRING
 from wane.engine import pipe
-from wane.engine.messages import unpack_failure
+from wane.engine.failure import unpack_failure
 from wane.errors import StoreError, WaneError
 from wane.pipeline.alerted import failed, well
 from wane.pipeline.attend import keep

@@ -29,6 +29,9 @@ AFFORDABLE_VALUES = 8_388_608
 """Decoding so many takes about a tenth of a second."""
 GROUPS = range(8, 65)
 """How many row groups the first rows are taken from: fewer where groups are large."""
+HEAD_ROWS = 2_048
+"""Where so many rows of each are enough for the sample, half as many row groups are: opening one
+costs as much as decoding its first pages."""
 FEW_VALUES = 20
 COMMON = 0.01
 """A value with this share of the rows is one that a sample must not lack."""
@@ -66,16 +69,17 @@ def sample_of(
     cost = rows * len(fields) / affordable
     if cost <= 1 or rows <= wanted:
         return list(_spread(groups, fields, wanted))
-    heads = list(_heads(_some(groups, cost), fields, wanted))
+    heads = list(_heads(_some(groups, cost, wanted), fields, wanted))
     checked = max(1, 2 * affordable // rows)
     if len(groups) < GROUPS.start and _misleading(heads, groups, fields, checked):
         return list(_spread(groups, fields, wanted))
     return heads
 
 
-def _some(groups: Sequence[RowGroup], cost: float) -> list[RowGroup]:
+def _some(groups: Sequence[RowGroup], cost: float, wanted: int) -> list[RowGroup]:
     """Row groups spread over the stream: as many as decoding them whole could be afforded for."""
-    count = min(len(groups), max(GROUPS.start, min(GROUPS.stop - 1, int(len(groups) / cost))))
+    least = GROUPS.start if wanted >= GROUPS.start * HEAD_ROWS else GROUPS.start // 2
+    count = min(len(groups), max(least, min(GROUPS.stop - 1, int(len(groups) / cost))))
     return [groups[place * len(groups) // count] for place in range(count)]
 
 
