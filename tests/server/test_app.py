@@ -335,3 +335,22 @@ def test_names_and_values_of_senders_write_no_lines_of_the_log(
         served.client.get(f"/v1/models/{quote(evil)}", headers=headers)
     ours = [one for one in caplog.records if one.name.startswith("wane")]
     assert all(one.getMessage().isprintable() for one in ours)
+
+
+def test_what_is_read_is_compressed_for_who_can_unpack_it(watched: Served) -> None:
+    headers = watched.headers(Scope.READ)
+    page = watched.client.get("/models/churn", headers=headers | {"accept-encoding": "gzip"})
+    assert page.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in page.headers["vary"].lower()
+    assert int(page.headers["content-length"]) < len(page.content) / 3
+    plain = watched.client.get("/models/churn", headers=headers | {"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == page.content
+
+
+def test_what_is_compressed_already_goes_out_as_it_is(watched: Served) -> None:
+    headers = watched.headers(Scope.READ) | {"accept-encoding": "gzip"}
+    url = "/v1/models/churn/measurements?format=parquet"
+    answer = watched.client.get(url, headers=headers)
+    assert answer.status_code == 200
+    assert "content-encoding" not in answer.headers

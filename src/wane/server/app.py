@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.staticfiles import StaticFiles
@@ -19,6 +20,7 @@ from wane.server import alert_pages, annotation_routes, health, ingest, key_rout
 from wane.server.document import complete
 from wane.server.logged import one_line, traced
 from wane.server.problem import Problem, internal, problem_of
+from wane.server.references import PARQUET
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -48,6 +50,10 @@ HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+COMPRESSION_LEVEL = 5
+LEAST_COMPRESSED = 1_024
+"""Shorter answers go out as they are, in bytes."""
+COMPRESSED_ALREADY = (*DEFAULT_EXCLUDED_CONTENT_TYPES, PARQUET)
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 
 
@@ -79,8 +85,27 @@ def create_app(service: Service) -> App:
     app.add_exception_handler(WaneError, _error)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_middleware(Guard)
+    app.add_middleware(Compressed)
+    app.add_middleware(Guard)  # added last, it sees every answer last
     return app
+
+
+class Compressed:
+    """What is read is compressed where the reader can unpack it; no secret is in such an answer.
+
+    Answers to what is sent are short, and the way of events is not to be lengthened.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._compressing = GZipMiddleware(
+            app, LEAST_COMPRESSED, COMPRESSION_LEVEL, exclude_content_types=COMPRESSED_ALREADY
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        reads = scope["type"] == "http" and scope["method"] == "GET"
+        await (self._compressing if reads else self._app)(scope, receive, send)
 
 
 class Guard:
