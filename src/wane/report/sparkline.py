@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from numpy.typing import NDArray
 
-MOST_POINTS = 60
+MOST_POINTS = 40
 
 
 def draw(
