@@ -55,6 +55,22 @@ def test_a_binary_task_has_two_classes(classes: tuple[str, ...]) -> None:
     assert Schema(task=Task.MULTICLASS, classes=classes).classes == classes
 
 
+def test_what_people_write_as_well_is_understood() -> None:
+    given: Any = {"task": "binary", "classes": [0, 1.0], "segments": "lat", "features": "x"}
+    schema = Schema(**given)
+    assert schema.task is Task.BINARY
+    assert (schema.classes, schema.segments) == (("0", "1"), ("lat",))
+    assert schema.features == (Column("x"),)
+    truths: Any = [False, True]
+    assert Schema(classes=truths).classes == ("false", "true")
+
+
+def test_an_unknown_task_is_refused() -> None:
+    wrong: Any = "binry"
+    with pytest.raises(ConfigError, match=r"unknown task: expected 'binary', .* got 'binry'"):
+        Schema(task=wrong)
+
+
 def test_a_schema_is_a_value() -> None:
     schema: Any = Schema(label="y")
     with pytest.raises(FrozenInstanceError):

@@ -114,6 +114,7 @@ class Schema:
     top_k: tuple[int, ...] = (5, 10)
 
     def __post_init__(self) -> None:
+        self._take_plain_values()
         if self.task is Task.BINARY and len(self.classes) not in (0, 2):
             raise ConfigError(
                 "a binary task has two classes",
@@ -131,6 +132,19 @@ class Schema:
             twice = next(name for name in names if names.count(name) > 1)
             raise ConfigError("a feature is named twice", got=repr(twice))
 
+    def _take_plain_values(self) -> None:
+        """What people write as well: a task by its word, one name for a list, 0 and 1."""
+        if self.task is not None and not isinstance(self.task, Task):
+            if self.task not in list(Task):
+                tasks = ", ".join(repr(task.value) for task in Task)
+                raise ConfigError("unknown task", expected=tasks, got=repr(self.task))
+            object.__setattr__(self, "task", Task(self.task))
+        for name in ("features", "segments", "classes"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        object.__setattr__(self, "classes", tuple(map(_class_name, self.classes)))
+
     def roles(self) -> dict[str, Role]:
         """Column name -> role, without features and segments; scores per class included."""
         single = {
@@ -144,3 +158,12 @@ class Schema:
         """Every column that has to be read, each once, roles first."""
         names = [*self.roles(), *self.segments, *(column.name for column in self.features or ())]
         return tuple(dict.fromkeys(names))
+
+
+def _class_name(value: object) -> str:
+    """The text of a class: that of a number or a truth value as `classes.class_text` writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

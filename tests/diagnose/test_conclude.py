@@ -384,3 +384,31 @@ def test_a_fault_that_does_no_harm_yet_needs_attention() -> None:
     assert told.state is State.ATTENTION
     assert told.decision.action is Action.FIX
     assert told.advice.startswith("Fix the pipeline first: t looks 100 times as large.")
+
+
+def test_a_rule_that_the_reference_breaks_as_well_tells_of_no_fall() -> None:
+    told = verdict(
+        recorded([0.926] * 10).measurements(), [event(0, 9, value=0.926, threshold=0.95)]
+    )
+    assert told.state is State.ATTENTION
+    assert told.sentence.startswith(
+        "Accuracy is 0.926 since 1 Sep, below the 0.950 that a rule asks for"
+    )
+    assert told.advice.startswith("The reference does no better")
+
+
+def test_drift_without_labels_is_not_said_to_do_no_harm() -> None:
+    drift = event(5, 9, SeriesKey("psi", "age"), severity=Severity.WARNING)
+    told = verdict(Recorder(WINDOWS).measurements(), [drift], main=None)
+    assert told.advice == (
+        "Whether it does harm is not known without labels: look at age before it does."
+    )
+    told = verdict(recorded().measurements(), [drift], changes=(change("age", drifted=True),))
+    assert told.advice == (
+        "Nothing to fix while performance holds; keep an eye on the drifted features."
+    )
+
+
+def test_the_column_that_breaks_a_rule_of_quality_is_looked_at() -> None:
+    broken = event(5, 9, SeriesKey("wrong_type_share", "age"), severity=Severity.WARNING)
+    assert verdict(recorded().measurements(), [broken]).advice == "Check what feeds age."

@@ -58,6 +58,17 @@ def test_names_from_data_never_break_the_file(rule: str, column: str, reason: st
     assert found.get("failures") == "1"
 
 
+def test_a_rule_that_is_held_against_nothing_is_skipped() -> None:
+    rules = (*RESULT.rules, "mae > 3")
+    note = "rule `mae > 3` matches nothing: mae is not measured here"
+    found = suite(replace(RESULT, rules=rules, notes=(*RESULT.notes, note)))
+    assert (found.get("tests"), found.get("skipped")) == ("5", "1")
+    case = next(one for one in found.findall("testcase") if one.get("name") == "mae > 3")
+    skipped = case.find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "matches nothing: mae is not measured here"
+
+
 def test_ordinary_text_is_kept() -> None:
     reason = "a < b & \"c\" 'd' 😀\nnext"
     alert = Alert("r", SeriesKey("psi"), Severity.INFO, Window(0, DAY), 0.3, 0.2, reason)

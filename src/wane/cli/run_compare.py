@@ -13,8 +13,8 @@ def run_compare(run: str, before: str, after: str) -> None:
     """Print where the change comes from.
 
     Raises:
-        ProfileError: The directory has no profiles, or they cannot be read.
-        UsageError: A stretch cannot be read, or no window begins in it.
+        ProfileError: The profiles of the directory cannot be read.
+        UsageError: It has none, a stretch cannot be read, or no window begins in it.
     """
     lines = [printable(line) for line in str(compare(run, before, after)).splitlines()]
     told = "\n".join(lines) + "\n"

@@ -297,10 +297,21 @@ def _lost(evidence: Evidence, loss: Loss, title: str) -> str:
 def _broken(evidence: Evidence, series: Series, episode: Episode, title: str) -> str:
     """That the main metric breaks a rule, and how far it moved if it did."""
     start, now = _start(series), _level(series, episode.first, episode.last)
-    moved = start - now if _downward(episode) else now - start
-    if moved > 0 and _number(start) != _number(now):
+    since = _date(evidence, episode.first)
+    if _moved(series, episode):
         return _lost(evidence, Loss(episode.first, start, now), title)
-    return f"{title} is {_number(now)} since {_date(evidence, episode.first)}"
+    side, limit = "below" if _downward(episode) else "above", episode.alert.threshold
+    beyond = now < limit if _downward(episode) else now > limit
+    beyond = beyond and episode.alert.finding is None
+    asked = f", {side} the {_number(limit)} that a rule asks for" if beyond else ""
+    return f"{title} is {_number(now)} since {since}{asked}"
+
+
+def _moved(series: Series, episode: Episode) -> bool:
+    """Whether a level went the wrong way by so much that it is worth a word."""
+    start, now = _start(series), _level(series, episode.first, episode.last)
+    moved = start - now if _downward(episode) else now - start
+    return moved > least_change(series.key.metric, start)
 
 
 def _downward(episode: Episode) -> bool:
@@ -376,6 +387,11 @@ def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
         return (
             f"{where}Check what feeds {broken[0]}: its values changed in kind, not only in number."
         )
+    if _never_held(evidence, recent):
+        return (
+            "The reference does no better: see whether the rule asks too much of this model, "
+            "before the data are blamed."
+        )
     if Family.PERFORMANCE in families:
         drifted = [c.column for c in evidence.changes if c.drifted and c.role == "feature"]
         cause = f", starting with {drifted[0]}" if drifted else ""
@@ -386,9 +402,43 @@ def _advice(evidence: Evidence, recent: Sequence[Episode]) -> str:
         )
     if Family.TRAFFIC in families:
         return "Check the service and its callers."
-    if Family.DRIFT in families:
-        return "Nothing to fix while performance holds; keep an eye on the drifted features."
-    return "Nothing to do."
+    return _watch(evidence, recent) if Family.DRIFT in families else _feed(recent)
+
+
+def _watch(evidence: Evidence, recent: Sequence[Episode]) -> str:
+    """What to do about drift that has done no harm that is known."""
+    main = _main(evidence)
+    features = any(c.drifted and c.role == "feature" for c in evidence.changes)
+    columns = [e.key.column for e in recent if _family(e) is Family.DRIFT and e.key.column]
+    what = "the drifted features" if features or not columns else columns[-1]
+    if main is None or main.last_defined is None:
+        return f"Whether it does harm is not known without labels: look at {what} before it does."
+    return f"Nothing to fix while performance holds; keep an eye on {what}."
+
+
+def _feed(recent: Sequence[Episode]) -> str:
+    """What to do about data that are not as they should be."""
+    broken = [e for e in recent if _family(e) is Family.QUALITY and e.severity is not Severity.INFO]
+    if not broken:
+        return "Nothing to do."
+    worst = max(broken, key=_weight)
+    return (
+        "Check where the log comes from."
+        if not worst.key.column
+        else (f"Check what feeds {worst.key.column}.")
+    )
+
+
+def _never_held(evidence: Evidence, recent: Sequence[Episode]) -> bool:
+    """Whether the main metric breaks a rule that it broke in the reference as well."""
+    series = _main(evidence)
+    if series is None or evidence.loss is not None or math.isnan(series.reference):
+        return False
+    of_main = [e for e in recent if e.key == series.key]
+    if not of_main or of_main[-1].alert.finding is not None or _moved(series, of_main[-1]):
+        return False
+    limit = of_main[-1].alert.threshold
+    return series.reference < limit if _downward(of_main[-1]) else series.reference > limit
 
 
 def _where(evidence: Evidence) -> str:

@@ -11,7 +11,7 @@ from wane.diagnose.annotation import moment
 from wane.diagnose.decomposition import decomposition
 from wane.diagnose.localise import Sides, localised, wobble
 from wane.diagnose.outcome_cells import METRICS, whole_side
-from wane.errors import ProfileError, UsageError
+from wane.errors import ConfigError, UsageError
 from wane.profile.codec import decode
 from wane.profile.collapse import totals
 from wane.report.origin import finding, notes
@@ -76,7 +76,8 @@ def compare(
         With a reason in `decomposition` where a stretch has too few labels.
 
     Raises:
-        ProfileError: The run has no profiles, or they cannot be read.
+        UsageError: The run has no profiles.
+        ProfileError: They cannot be read.
         UsageError: A stretch cannot be read, or no window begins in it.
     """
     ledgers = _ledgers(run)
@@ -115,7 +116,8 @@ def _ledgers(run: Result | Mapping[str, bytes] | str | os.PathLike[str]) -> dict
     """The profiles of a run by name.
 
     Raises:
-        ProfileError: There are none, or they cannot be read.
+        UsageError: There are none.
+        ProfileError: They cannot be read.
     """
     if isinstance(run, Result):
         found = dict(run.profiles or {})
@@ -125,7 +127,7 @@ def _ledgers(run: Result | Mapping[str, bytes] | str | os.PathLike[str]) -> dict
     else:
         found = dict(run)
     if WINDOWS not in found:
-        raise ProfileError(
+        raise UsageError(
             "there are no profiles to compare",
             expected="a result of `wane check`, or the directory of its --out",
             got=repr(run) if isinstance(run, str) else type(run).__name__,
@@ -168,8 +170,19 @@ def _edge(text: str, *, end: bool) -> int:
     try:
         dt.date.fromisoformat(text)
     except ValueError:
+        return _time(text)
+    return _time(text) + (DAY if end else 0)
+
+
+def _time(text: str) -> int:
+    try:
         return moment(text)
-    return moment(text) + (DAY if end else 0)
+    except ConfigError as error:
+        raise UsageError(
+            "the bound of a stretch cannot be read",
+            expected="a date, a time, a row, or `reference`",
+            got=repr(text),
+        ) from error
 
 
 def _shown(start: int) -> str:

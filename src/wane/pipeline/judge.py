@@ -56,12 +56,13 @@ class Judged:
 
 
 def parse_rules(given: Iterable[str | Mapping[str, object] | Rule]) -> tuple[Rule, ...]:
-    """The rules of a user.
+    """The rules of a user; a single one may stand by itself.
 
     Raises:
         ConfigError: One of them cannot be read.
     """
-    return tuple(rule if isinstance(rule, Rule) else parse_rule(rule) for rule in given)
+    rules = [given] if isinstance(given, str) else given
+    return tuple(rule if isinstance(rule, Rule) else parse_rule(rule) for rule in rules)
 
 
 def rules_for(

@@ -24,7 +24,8 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 def render(result: Result) -> str:
     """One test case per rule and series that fired and per event that learned limits found.
 
-    Rules that did not fire pass, and so do learned limits that found nothing.
+    Rules that did not fire pass, and so do learned limits that found nothing; a rule that no value
+    can be held against is skipped, with the reason.
 
     Characters that XML cannot carry are removed from names and reasons.
     """
@@ -33,19 +34,32 @@ def render(result: Result) -> str:
     silent = [rule for rule in result.rules if rule not in fired]
     if result.found.streams > result.found.learning and RULE not in fired:
         silent.append(RULE)
+    skipped = _held_against_nothing(result)
+    silent = [rule for rule in silent if rule not in skipped]
     suite = f"wane.{result.model}"
-    counts = f'tests="{len(found) + len(silent)}" failures="{len(found)}" errors="0" skipped="0"'
+    tests = len(found) + len(silent) + len(skipped)
+    counts = f'tests="{tests}" failures="{len(found)}" errors="0" skipped="{len(skipped)}"'
     lines = [
         HEAD,
         f"<testsuites {counts}>",
         f"<testsuite name={_attribute(suite)} {counts}>",
         *(_failed(firing, suite) for firing in found),
         *(f"<testcase {_names(rule, suite)}/>" for rule in silent),
+        *(
+            f"<testcase {_names(rule, suite)}><skipped message={_attribute(why)}/></testcase>"
+            for rule, why in skipped.items()
+        ),
         f"<system-out>{_text(result.verdict.sentence)}</system-out>",
         "</testsuite>",
         "</testsuites>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _held_against_nothing(result: Result) -> dict[str, str]:
+    """Rules that no value could be held against, and why: by the notes of the run."""
+    told = [note.removeprefix("rule `").partition("` ") for note in result.notes]
+    return {rule: why for rule, _, why in told if why and rule in result.rules}
 
 
 def _failed(firing: Firing, suite: str) -> str:
