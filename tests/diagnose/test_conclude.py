@@ -412,3 +412,12 @@ def test_drift_without_labels_is_not_said_to_do_no_harm() -> None:
 def test_the_column_that_breaks_a_rule_of_quality_is_looked_at() -> None:
     broken = event(5, 9, SeriesKey("wrong_type_share", "age"), severity=Severity.WARNING)
     assert verdict(recorded().measurements(), [broken]).advice == "Check what feeds age."
+
+
+def test_a_model_that_was_never_right_is_read_wrongly() -> None:
+    told = verdict(recorded([0.0] * 10, reference=math.nan).measurements())
+    assert told.state is State.ATTENTION
+    assert told.sentence.startswith("No prediction equals its label")
+    assert "different words" in told.advice
+    fell = verdict(recorded([0.93] * 5 + [0.0] * 5).measurements())
+    assert "different words" not in fell.advice

@@ -82,6 +82,12 @@ class Evidence:
     case: Case = NOTHING_ELSE
 
 
+NEVER_RIGHT = (
+    "Predictions and labels seem to be written in different words: write both alike, or derive "
+    "one from the other."
+)
+
+
 def conclude(evidence: Evidence) -> Verdict:
     """The verdict: on performance first, then on the data, then on drift.
 
@@ -104,7 +110,11 @@ def conclude(evidence: Evidence) -> Verdict:
     recent = [e for e in evidence.episodes if _matters(evidence, e)]
     worst = max((e.severity.rank for e in recent), default=0)
     lost_rows = _left_out(evidence)
-    performance = _performance(evidence, recent) + _estimated(evidence)
+    performance = (
+        "no prediction equals its label"
+        if _never_right(evidence)
+        else _performance(evidence, recent) + _estimated(evidence)
+    )
     parts = [performance, _drift(evidence), _other(evidence, recent), lost_rows]
     silent = any(_is_silence(e) and e.last == len(windows) - 1 for e in recent)
     if silent:
@@ -121,6 +131,8 @@ def conclude(evidence: Evidence) -> Verdict:
         state = State.ATTENTION
     if lost_rows and state is State.HEALTHY:
         state, advice = State.ATTENTION, "Find out why these rows cannot be used."
+    if _never_right(evidence):
+        state, advice = State.ATTENTION, NEVER_RIGHT
     if state is State.HEALTHY and _small_windows(_main(evidence)):
         state = State.NOT_ENOUGH_DATA
         advice = f"Use larger windows, with {LEAST_ROWS} labelled rows or more in each."
@@ -229,6 +241,15 @@ def _performance(evidence: Evidence, recent: Sequence[Episode]) -> str:
         back = f"{_number(now)} ({newest})" if newest else _number(now)
         return f"{title} was {way} {_dates(evidence, past)} and is back at {back}"
     return _held(series, title, now, last)
+
+
+def _never_right(evidence: Evidence) -> bool:
+    """Whether no answer was ever right: that is no model, but two ways to write the same."""
+    series = _main(evidence)
+    if series is None or series.key.metric != "accuracy" or series.reference > 0:
+        return False
+    known = ~np.isnan(series.values)
+    return int(series.n[known].sum()) >= ENOUGH_ROWS and not series.values[known].any()
 
 
 def _estimated(evidence: Evidence) -> str:

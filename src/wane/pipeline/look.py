@@ -12,17 +12,27 @@ import pyarrow as pa
 from wane.profile.effects import MOST_VALUES
 from wane.profile.lay_grid import lay_grid
 from wane.profile.learn_risk import MOST_ROWS, with_risk
+from wane.profile.values import to_numbers
 from wane.schema import Role, Task
+from wane.sources.columns import family
 from wane.sources.infer import infer
 from wane.sources.windows import propose_every
 from wane.window import Every
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wane.pipeline.asked import Asked
     from wane.profile.grid import Grid
     from wane.schema import Schema
     from wane.sources.description import Description
     from wane.sources.infer import Inferred
+
+
+APART = {"number", "text", "time"}
+"""Families of types whose values cannot be taken for each other's."""
+MOST_WRONG = 0.5
+"""Of texts that spell numbers otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ def look(asked: Asked) -> Looked:
     current, *others = (future.result() for future in asked.looks)
     reference = others[0] if others else None
     inferred = _inferred(asked, current, reference)
+    changed = _of_another_kind(inferred.schema, current, reference)
+    if reference is not None and changed:
+        inferred = _inferred(asked, _lent(current, reference, changed), reference)
     schema, notes = inferred.schema, [*current.notes]
     text = asked.every or propose_every(current, schema.timestamp)
     every = Every.parse(text, asked.timezone)
@@ -76,6 +89,10 @@ def look(asked: Asked) -> Looked:
         )
     notes += [note for note in reference.notes if note not in notes]
     notes += _differences(schema, current, reference)
+    if changed:
+        notes.append(
+            f"{_listed(changed)} had values of another kind in the reference: counted as there"
+        )
     only = _only(schema, set(reference.sample.column_names))
     lesson = _lesson(asked, only, reference)
     grid = with_risk(_grid(schema, current, reference), lesson, only)
@@ -108,10 +125,45 @@ def _inferred(asked: Asked, current: Description, reference: Description | None)
             return inferred
     if label not in reference.sample.column_names:
         return infer(current, asked.schema)
-    values = reference.sample[label]
-    places = np.resize(np.arange(len(values)), current.sample.num_rows)
-    lent = current.sample.append_column(label, values.take(pa.array(places)))
-    return infer(replace(current, sample=lent), replace(asked.schema, label=label))
+    return infer(_lent(current, reference, [label]), replace(asked.schema, label=label))
+
+
+def _lent(current: Description, reference: Description, names: Sequence[str]) -> Description:
+    """The current rows with columns of the reference in place of their own, or beside them."""
+    sample, rows = current.sample, current.sample.num_rows
+    for name in names:
+        values = reference.sample[name]
+        values = values.take(pa.array(np.resize(np.arange(len(values)), rows)))
+        at = sample.schema.get_field_index(name)
+        if at < 0:
+            sample = sample.append_column(name, values)
+        else:
+            sample = sample.set_column(at, name, values)
+    return replace(current, sample=sample)
+
+
+def _of_another_kind(
+    schema: Schema, current: Description, reference: Description | None
+) -> list[str]:
+    """Columns without a role that are numbers, texts or times, and were another of these."""
+    if reference is None:
+        return []
+    known = {*schema.roles(), *schema.segments}
+    found = []
+    for name in reference.sample.column_names:
+        if name in known or name not in current.sample.column_names:
+            continue
+        there, here = (side.sample.schema.field(name).type for side in (reference, current))
+        apart = family(there) != family(here) and {family(there), family(here)} <= APART
+        if apart and not (family(there) == "text" and _spells_numbers(reference.sample[name])):
+            found.append(name)
+    return found
+
+
+def _spells_numbers(texts: pa.ChunkedArray) -> bool:
+    """Whether most texts are numbers, which are then numbers on both sides."""
+    wrong = to_numbers(texts.combine_chunks()).wrong
+    return wrong is None or bool(wrong.mean() < MOST_WRONG)
 
 
 def _grid(schema: Schema, current: Description, reference: Description) -> Grid:
@@ -177,6 +229,6 @@ def _only(schema: Schema, names: set[str]) -> Schema:
     )
 
 
-def _listed(names: list[str], shown: int = 5) -> str:
+def _listed(names: Sequence[str], shown: int = 5) -> str:
     listed = ", ".join(repr(name) for name in names[:shown])
     return listed + (f" and {len(names) - shown} more" if len(names) > shown else "")
