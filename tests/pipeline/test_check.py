@@ -167,23 +167,25 @@ def test_a_reference_with_other_types(columns: dict[str, list[object]]) -> None:
     shown(check(LOG, reference=put(TRAIN, **columns)))
 
 
+def kind_of(found: wane.Result, name: str) -> wane.Kind | None:
+    assert found.schema is not None
+    kinds = {column.name: column.kind for column in found.schema.features or ()}
+    return kinds[name]
+
+
 def test_a_feature_is_counted_as_it_was_in_the_reference() -> None:
     """Numbers that come as texts are read as numbers; what is none of them is of a wrong type."""
     words = put(LOG, age=[str(value) for value in LOG["age"].to_pylist()])
     same = check(words, reference=TRAIN)
     assert any("'age' had values of another kind" in note for note in same.notes)
-    kinds = {column.name: column.kind for column in same.schema.features or ()}
-    assert kinds["age"] is wane.Kind.NUMERIC
+    assert kind_of(same, "age") is wane.Kind.NUMERIC
     drift = same.measurements.get("psi", column="age")
     plain = check(LOG, reference=TRAIN).measurements.get("psi", column="age")
     assert drift is not None
     assert plain is not None
     np.testing.assert_allclose(drift.values, plain.values)
     spelled = put(TRAIN, age=[str(value) for value in TRAIN["age"].to_pylist()])
-    kinds = {
-        column.name: column.kind for column in check(LOG, reference=spelled).schema.features or ()
-    }
-    assert kinds["age"] is wane.Kind.NUMERIC
+    assert kind_of(check(LOG, reference=spelled), "age") is wane.Kind.NUMERIC
     unique = check(put(LOG, age=[f"row {at}" for at in range(ROWS)]), reference=TRAIN)
     wrong = unique.measurements.get("wrong_type_share", column="age")
     assert wrong is not None
