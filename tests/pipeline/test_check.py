@@ -285,3 +285,14 @@ def test_progress_is_told() -> None:
     shares = [share for what, share in told if what == "reading"]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_noise_of_many_features_is_not_told_as_drift() -> None:
+    """Each of 200 equal features would pass what noise does to one in one of twenty cases."""
+    chance = np.random.default_rng(5)
+    sides = [
+        pa.table({f"x{at}": chance.normal(size=400) for at in range(200)} | {"p": [0, 1] * 200})
+        for _ in range(2)
+    ]
+    found = check(sides[0], reference=sides[1], schema=wane.Schema(prediction="p"))
+    assert "no feature drifted" in found.verdict.sentence

@@ -179,3 +179,11 @@ def test_chi_square_keeps_its_size_with_many_rare_cells() -> None:
     p_value = noise.chi_square_test(reference, current, ONE).p_value
     assert np.mean(p_value < 0.05) == pytest.approx(0.05, abs=0.013)
     assert np.mean(p_value < 0.001) < 0.004
+
+
+@pytest.mark.parametrize("many", [1, 30, 500])
+def test_noise_of_many_columns_together(many: int) -> None:
+    cells = 21
+    one = scipy.stats.chi2.ppf(0.95, cells - 1) * 0.01
+    found = float(noise.noise_of_many(one, cells, many))
+    assert found == pytest.approx(0.01 * scipy.stats.chi2.ppf(1 - 0.05 / many, cells - 1))

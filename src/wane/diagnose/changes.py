@@ -15,6 +15,7 @@ from wane.metrics.drift import PARTS, standard_deviations
 from wane.profile.counters import Moment, Total
 from wane.profile.grid import Part
 from wane.schema import Kind
+from wane.stats.noise import noise_of_many
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from wane.profile.profile import Profile
 
 LARGE_PSI = 0.1
+MOST_GROUPS = 21
+"""Cells are compared in groups: of numbers 20 and the missing ones, of categories a few more."""
 MOVED_SHARE = 0.02
 """A change of the missing or unseen share by this much is named before anything else."""
 
@@ -59,10 +62,10 @@ def column_changes(
         importance; one entry for each column, whatever could be measured.
     """
     parts = {} if origin is None else {one.column: one.mix.value for one in origin.columns}
+    positions = [at for at, column in enumerate(grid.columns) if column.part in PARTS]
     changes = [
-        _told(_change(recent, now, reference, grid, position), parts, worse)
-        for position, column in enumerate(grid.columns)
-        if column.part in PARTS
+        _told(_change(recent, now, reference, grid, at, many=len(positions)), parts, worse)
+        for at in positions
     ]
     return tuple(sorted(changes, key=lambda change: _order(change, importance, lost=lost)))
 
@@ -85,13 +88,21 @@ def _order(
 
 
 def _change(
-    recent: Measurements, now: Profile, reference: Profile | None, grid: Grid, position: int
+    recent: Measurements,
+    now: Profile,
+    reference: Profile | None,
+    grid: Grid,
+    position: int,
+    *,
+    many: int,
 ) -> ColumnChange:
+    """How one of so many columns changed: of many some would pass what noise does to one."""
     column = grid.columns[position]
     psi, noise = recent.get("psi", column.name), recent.get("psi_noise", column.name)
     value = math.nan if psi is None else float(psi.values[0])
     level = math.nan if noise is None else float(noise.values[0])
-    drifted = value >= LARGE_PSI and value > level
+    cells = min(column.cells.size, MOST_GROUPS)
+    drifted = value >= LARGE_PSI and value > float(noise_of_many(level, cells, many))
     because = _because(recent, column.name, drifted=drifted)
     return ColumnChange(
         column=column.name,

@@ -70,6 +70,20 @@ def psi_quantile(
     return np.where((freedom > 0) | np.isnan(noise), noise * quantile, 0.0)
 
 
+def noise_of_many(noise: ArrayLike, cells: ArrayLike, many: int, *, chance: float = 0.05) -> Floats:
+    """What noise stays below in all of `many` columns together, by what it does in one.
+
+    Args:
+        noise: Quantile of the noise of one column, exceeded with probability `chance`.
+        cells: Number of cells of that column that can hold rows.
+        many: Columns, at least 1 (Bonferroni).
+        chance: In (0, 1), of one column and of all together.
+    """
+    freedom = np.maximum(np.asarray(cells, dtype=np.float64) - 1, 1)
+    further = scipy.special.chdtri(freedom, chance / max(many, 1))
+    return np.asarray(noise * further / scipy.special.chdtri(freedom, chance))
+
+
 def psi_p_value(
     index: ArrayLike,
     n_reference: ArrayLike,
