@@ -151,7 +151,7 @@ def test_what_the_errors_say() -> None:
     ):
         decode(b"PAR1")
     newer = HEAD.pack(MAGIC, FORMAT + 1, 0) + SMALL[HEAD.size :]
-    with pytest.raises(ProfileError, match=r"format version: expected 2, got 3\. It was written"):
+    with pytest.raises(ProfileError, match=r"format version: expected 3, got 4\. It was written"):
         decode(newer)
     huge = LENGTHS.pack(1 << 60) + SMALL[HEAD.size + LENGTHS.size :]
     with pytest.raises(ProfileError, match="too large"):

@@ -9,9 +9,16 @@ from sklearn.metrics import confusion_matrix
 
 from streams import SCHEMAS, START, count, grid_of, log
 from wane.profile.clock import to_times
-from wane.profile.counters import AGE_LIMITS_HOURS, HOURS_OF_WEEK, Error, Score, Total
+from wane.profile.counters import (
+    AGE_LIMITS_HOURS,
+    HOURS_OF_WEEK,
+    MOST_CLASSES_APART,
+    Error,
+    Score,
+    Total,
+)
 from wane.profile.outcomes import failures, label_ages
-from wane.schema import Task
+from wane.schema import Schema, Task
 from wane.window import DAY, SECOND
 
 NAN = float("nan")
@@ -126,6 +133,50 @@ def test_score_cells_hold_the_sums_of_their_rows() -> None:
             sums = score[:, predicted, state, 1:].sum(axis=0)
             logs = (np.log(valid).sum(), np.log1p(-valid).sum())
             np.testing.assert_allclose(sums, [valid.sum(), (valid**2).sum(), *logs])
+
+
+def test_each_class_has_cells_of_its_score_by_what_was_predicted() -> None:
+    table, schema = log(Task.MULTICLASS, 600), SCHEMAS[Task.MULTICLASS]
+    counters = count(table, schema, grid_of(table, schema)).whole.total().counters
+    rows = table.to_pandas()
+    scores = rows[list(schema.scores.values())].to_numpy(dtype=float)
+    scores = np.where((scores >= 0) & (scores <= 1), scores, np.nan)
+    for at, name in enumerate(schema.classes):
+        predicted, known = rows["prediction"] == name, rows["label"].notna()
+        valid = np.isfinite(scores[:, at])
+        for answer in (0, 1):
+            for state, chosen in enumerate(
+                (known & (rows["label"] != name), rows["label"] == name, ~known)
+            ):
+                mine = (predicted == answer) & chosen
+                found = counters.class_scores[at, :, answer, state]
+                assert found.sum() == mine.sum()
+                assert found[:-1].sum() == (mine & valid).sum()
+    share = scores / scores.sum(axis=1, keepdims=True)
+    usable = np.isfinite(share[:, 0])
+    weight, loss = np.moveaxis(counters.class_losses.sum(axis=1), -1, 0)
+    assert weight.tolist() == [usable.sum()] * len(schema.classes)
+    np.testing.assert_allclose(loss, -np.log(share[usable]).sum(axis=0))
+
+
+def test_of_very_many_classes_little_is_kept() -> None:
+    names = tuple(f"c{at:02}" for at in range(MOST_CLASSES_APART + 1))
+    scores = np.random.default_rng(1).dirichlet(np.ones(len(names)), 200)
+    picked = np.array(names)[scores.argmax(axis=1)]
+    columns = {f"p_{name}": scores[:, at] for at, name in enumerate(names)}
+    table = pa.table({**columns, "prediction": picked, "label": picked})
+    schema = Schema(
+        task=Task.MULTICLASS,
+        prediction="prediction",
+        label="label",
+        scores={name: f"p_{name}" for name in names},
+        classes=names,
+        features=(),
+    )
+    counters = count(table, schema, grid_of(table, schema), every=None).whole.total().counters
+    assert counters.class_scores.shape[2:] == (1, 3)
+    assert counters.class_scores[:, :, 0, 1].sum() == 200
+    assert not counters.class_losses.size
 
 
 def test_error_moments_are_those_of_the_rows() -> None:

@@ -85,7 +85,8 @@ def test_the_whole_is_the_sum_of_its_segments(task: Task, seed: int) -> None:
     found = count(log(task, 120, seed), SCHEMAS[task], GRIDS[task], every=None)
     whole, segments = found.whole.total().counters, found.segments.total().counters
     np.testing.assert_allclose(segments.cells[:, 0], whole.cells.sum(axis=1))
-    for name in ("moments", "cell_sums", "score", "confusion", "class_scores", "errors", "hours"):
+    scores = ("score", "confusion", "class_scores", "class_losses")
+    for name in ("moments", "cell_sums", *scores, "errors", "hours"):
         np.testing.assert_allclose(getattr(segments, name), getattr(whole, name), rtol=1e-9)
     if task is not Task.RANKING:  # a list belongs to one segment, that of its first row
         np.testing.assert_allclose(segments.totals, whole.totals)

@@ -64,7 +64,16 @@ def test_a_weight_of_two_is_a_row_twice(task: Task) -> None:
     schema = replace(SCHEMAS[task], weight="weight")
     found = count(table, schema, GRIDS[task]).whole.total()
     expected = count(twice, SCHEMAS[task], GRIDS[task]).whole.total()
-    weighed = ("cells", "cell_sums", "score", "confusion", "class_scores", "log_losses", "errors")
+    weighed = (
+        "cells",
+        "cell_sums",
+        "score",
+        "confusion",
+        "class_scores",
+        "class_losses",
+        "log_losses",
+        "errors",
+    )
     for name in (*weighed, "ages", "cell_losses"):
         one, other = getattr(found.counters, name), getattr(expected.counters, name)
         np.testing.assert_allclose(one, other, rtol=1e-9, err_msg=name)

@@ -40,7 +40,8 @@ class Classified(Labelled):
         confusion: [R, K predicted, K + 1 label], the last label not known yet.
         score: [R, S, 1, 3, len(Score)] cells of the predicted class's score by (wrong, right,
             not labelled yet).
-        class_scores: [R, K, S, 3] by class; K = 0 without a score for each class.
+        class_scores: [R, K, S, 3] by class, whatever was predicted; K = 0 without a score for
+            each class.
         log_losses: [R, 3].
         totals: [R, len(Total)].
     """
@@ -58,7 +59,7 @@ class Classified(Labelled):
         return cls(
             counters.confusion * scale[:, None, None],
             counters.score * scale[:, None, None, None, None],
-            counters.class_scores * scale[:, None, None, None],
+            counters.class_scores.sum(axis=3) * scale[:, None, None, None],
             counters.log_losses * scale[:, None],
             counters.totals,
         )

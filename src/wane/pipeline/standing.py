@@ -156,7 +156,7 @@ def _standing(found: Any) -> Standing:  # noqa: ANN401
             raise _unreadable(f"format {found['format']}")
         plan = Plan.from_json(found["plan"])
         like, reference = found["reference_schema"], found["reference"]
-        effects = found["effects"]
+        effects, width = found["effects"], int(plan.grid.starts[-1])
         return Standing(
             plan=plan,
             reference_schema=None if like is None else schema_from_json(like),
@@ -166,7 +166,7 @@ def _standing(found: Any) -> Standing:  # noqa: ANN401
             rows=int(found["rows"]),
             settings=int(found["settings"]),
             reference_name=found["reference_name"],
-            effects=None if effects is None else np.frombuffer(effects).reshape(2, -1),
+            effects=None if effects is None else np.frombuffer(effects).reshape(-1, width),
         )
     except (LookupError, TypeError, ValueError) as error:
         raise _unreadable(f"{type(error).__name__}: {error}") from error

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"wane\x00pro"
-FORMAT = 2
+FORMAT = 3
 HEAD = struct.Struct("<8sII")
 ALIGNMENT = 8
 """The header is padded with blanks, so that arrays begin where float64 may."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from wane.profile.grid import Grid
 
 HOURS_OF_WEEK = 168
+MOST_CLASSES_APART = 50
+"""Of more classes the counters of a class and its scores would be the most of a profile."""
 AGE_LIMITS_HOURS = (
     *(0, 1, 3, 6, 12),
     *range(24, 336, 24),
@@ -118,7 +120,12 @@ class Counters:
             not labelled yet). Multiclass: [S, 1, 3, ...] by (wrong, right, not labelled yet).
         confusion: [K, K + 1] multiclass: predicted x label, last column not labelled yet; K is
             at least 1, also where no class is known.
-        class_scores: [K, S, 3] multiclass: by class, its score cell x (other, this, no label).
+        class_scores: [K, S, 2, 3] multiclass: by class, its score cell x (another class predicted
+            or none, this one) x (other, this, no label). Of more than 50 classes what was
+            predicted is not told apart: [K, S, 1, 3].
+        class_losses: [K, S, 2] multiclass: by class and its score cell, weight and sum of
+            -log(score of the class, scaled so that those of the row add up to 1), whatever the
+            label; rows without a score for each class are left out. Of at most 50 classes.
         log_losses: [3] multiclass: weight, sum and sum of squares of -log(score of the label).
         errors: [S, len(Error)] regression: by prediction cell.
         ranking: [M, 3] queries, sum and sum of squares of each list metric.
@@ -140,6 +147,7 @@ class Counters:
     score: NDArray[np.float64]
     confusion: NDArray[np.float64]
     class_scores: NDArray[np.float64]
+    class_losses: NDArray[np.float64]
     log_losses: NDArray[np.float64]
     errors: NDArray[np.float64]
     ranking: NDArray[np.float64]
@@ -220,6 +228,7 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
     regression = grid.task is Task.REGRESSION
     error_cells = grid.columns[prediction].cells.size if prediction is not None else 0
     per_class = multi and len(grid.of_part(Part.SCORE)) == classes
+    told_apart = classes <= MOST_CLASSES_APART
     return {
         "totals": (len(Total),),
         "earliest": (1,),
@@ -233,7 +242,8 @@ def shapes(grid: Grid, outcomes: int) -> dict[str, tuple[int, ...]]:
         "maximum": (len(grid.columns),),
         "score": (score_cells if binary or multi else 0, 2 if binary else 1, 3, len(Score)),
         "confusion": (max(classes, 1), max(classes, 1) + 1) if multi else (0, 0),
-        "class_scores": (classes, score_cells, 3) if per_class else (0, 0, 3),
+        "class_scores": (classes if per_class else 0, score_cells, 2 if told_apart else 1, 3),
+        "class_losses": (classes if per_class and told_apart else 0, score_cells, 2),
         "log_losses": (3,),
         "errors": (error_cells if regression else 0, len(Error)),
         "ranking": (5 * len(grid.top_k) + 1 if grid.task is Task.RANKING else 0, 3),

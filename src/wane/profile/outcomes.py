@@ -156,22 +156,36 @@ def count_confusion(target: Target, answers: Answers) -> None:
 
 
 def count_class_scores(target: Target, answers: Answers, located: Sequence[Located]) -> None:
-    """Each class's score cells x (another label, this label, no label), and the log loss."""
+    """Each class's score cells x predicted x (another label, this label, no label), and losses."""
     counters = target.tally.counters
-    size = counters.class_scores.shape[2]
+    _, size, apart, states = counters.class_scores.shape[1:]
+    total = np.stack([score.values for score in located]).sum(axis=0)
+    total = np.where(total > 0, total, np.nan)
+    of_label = np.full(len(total), np.nan)
     for position, score in enumerate(located):
-        state = np.where(answers.label < 0, 2, answers.label == position)
-        counted = target.groups.count(score.cell * 3 + state, size * 3, target.weights)
-        counters.class_scores[target.rows, position] += counted.reshape(-1, size, 3)
-    stacked = np.stack([score.values for score in located])
-    label = np.maximum(answers.label, 0)
-    total = stacked.sum(axis=0)
-    of_label = stacked[label, np.arange(stacked.shape[1])] / np.where(total > 0, total, np.nan)
-    usable = (answers.label >= 0) & np.isfinite(of_label)
-    weight = target.weigh(usable)
-    loss = -np.log(np.clip(np.where(usable, of_label, 1.0), TINY, 1.0))
+        mine = answers.label == position
+        state = np.where(answers.label < 0, 2, mine)
+        joint = score.cell * apart
+        if apart > 1:
+            joint = joint + (answers.predicted == position)
+        counted = target.groups.count(joint * states + state, size * apart * states, target.weights)
+        counters.class_scores[target.rows, position] += counted.reshape(-1, size, apart, states)
+        share = score.values / total
+        of_label = np.where(mine, share, of_label)
+        if counters.class_losses.shape[1]:
+            weight = target.weigh(np.isfinite(share))
+            for at, values in enumerate((weight, target.weigh(_loss(share)))):
+                counted = target.groups.count(score.cell, size, values)
+                counters.class_losses[target.rows, position, :, at] += counted
+    usable = np.isfinite(of_label)
+    weight, loss = target.weigh(usable), _loss(of_label)
     for position, values in enumerate((weight, loss * weight, loss * loss * weight)):
         counters.log_losses[target.rows, position] += target.groups.sum(values)
+
+
+def _loss(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """-log of shares of 1; 0 where they are not known."""
+    return np.asarray(-np.log(np.clip(np.where(np.isfinite(share), share, 1.0), TINY, 1.0)))
 
 
 def count_errors(target: Target, answers: Answers, cell: NDArray[np.intp]) -> None:
