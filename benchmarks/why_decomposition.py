@@ -125,8 +125,8 @@ def wide() -> None:
     started = time.perf_counter()
     settled = np.ones(len(found.whole), dtype=np.bool_)
     effects = np.zeros((2, int(grid.starts[-1])))
-    learned = learn(wane.Task.BINARY, before, effects)
-    model = estimate(found.whole.counters, learned, settled, {}, {})
+    learned = learn(wane.Task.BINARY, before, effects, classes=grid.classes, costs={})
+    model = estimate(found.whole.counters, learned, settled, {})
     names = sorted({key.segment for key in found.segments.keys if key.segment})
     for name in names:
         part = found.segments.of_segment(name)

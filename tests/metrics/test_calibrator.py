@@ -6,25 +6,13 @@ import numpy as np
 import pytest
 
 from wane.metrics.calibrator import calibrator, of_segment
-from wane.profile.counters import Score, zeros
-from wane.profile.grid import Grid, GridColumn, Part
-from wane.profile.lay import lay_score
-from wane.profile.profile import Profile
-from wane.schema import Task
 
-SCORES = np.linspace(0.01, 0.99, 500)
-GRID = Grid(
-    Task.BINARY, ("0", "1"), (GridColumn("score", Part.SCORE, lay_score(SCORES, 0.0, 1.0)),)
-)
-CELLS = GRID.columns[0].cells.size
+CELLS = 401
 
 
-def profile(rows: np.ndarray, positives: np.ndarray) -> Profile:
-    """[S, 2] rows and positives by score cell and predicted class."""
-    counters = zeros(GRID, 7)
-    counters.score[..., 0, Score.WEIGHT] = rows - positives
-    counters.score[..., 1, Score.WEIGHT] = positives
-    return Profile(GRID.id, counters)
+def counted(rows: np.ndarray, positives: np.ndarray) -> np.ndarray:
+    """[S, G, 3] of [S, G] rows and positives by score cell and group of answers."""
+    return np.stack([rows - positives, positives, np.zeros_like(rows)], axis=-1)
 
 
 def even(rows: float, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +27,7 @@ def test_each_kind_of_error_is_expected_as_often_as_it_was() -> None:
     rng = np.random.default_rng(1)
     rows = rng.integers(0, 60, (CELLS, 2)).astype(np.float64)
     positives = rng.binomial(rows.astype(int), np.linspace(0.1, 0.9, CELLS)[:, None]).astype(float)
-    found = calibrator(profile(rows, positives))
+    found = calibrator(counted(rows, positives))
     assert found is not None
     expected = (found.chance * rows).sum(axis=0)
     np.testing.assert_allclose(expected, positives.sum(axis=0), rtol=2e-3)
@@ -47,16 +35,16 @@ def test_each_kind_of_error_is_expected_as_often_as_it_was() -> None:
 
 
 def test_too_few_labels_promise_nothing() -> None:
-    assert calibrator(profile(*even(0.1, 0.5))) is None
+    assert calibrator(counted(*even(0.1, 0.5))) is None
     rows, positives = even(5, 0.0)
     positives[0] = 4  # eight positives in all
-    assert calibrator(profile(rows, positives)) is None
+    assert calibrator(counted(rows, positives)) is None
 
 
 def test_a_class_that_was_never_predicted_goes_by_the_other() -> None:
     rows, positives = even(10, 0.3)
     rows[:, 1] = positives[:, 1] = 0
-    found = calibrator(profile(rows, positives))
+    found = calibrator(counted(rows, positives))
     assert found is not None
     np.testing.assert_allclose(found.chance[:-1, 1], found.chance[:-1, 0])
 
@@ -64,7 +52,7 @@ def test_a_class_that_was_never_predicted_goes_by_the_other() -> None:
 def test_missing_scores_have_a_chance_of_their_own() -> None:
     rows, positives = even(10, 0.3)
     rows[-1], positives[-1] = 99, 66
-    found = calibrator(profile(rows, positives))
+    found = calibrator(counted(rows, positives))
     assert found is not None
     share = positives.sum() / rows.sum()
     np.testing.assert_allclose(found.chance[-1], (66 + share) / 100)
@@ -74,7 +62,7 @@ def test_missing_scores_have_a_chance_of_their_own() -> None:
 def test_scores_far_from_those_of_the_reference_have_no_support() -> None:
     rows, positives = even(20, 0.3)
     rows[: CELLS // 2] = positives[: CELLS // 2] = 0
-    found = calibrator(profile(rows, positives))
+    found = calibrator(counted(rows, positives))
     assert found is not None
     assert not found.supported[: CELLS // 2 - CELLS // 10].any()
     assert found.supported[CELLS // 2 : -1].all()
@@ -83,10 +71,10 @@ def test_scores_far_from_those_of_the_reference_have_no_support() -> None:
 
 def test_a_segment_is_shrunk_towards_the_model() -> None:
     """All cells are one block: (k + 50 c) / (n + 50)."""
-    found = calibrator(profile(*even(100, 0.4)))
+    found = calibrator(counted(*even(100, 0.4)))
     assert found is not None
     rows, positives = (part * np.array([1.0, 0.0]) for part in even(1, 0.9))
-    own = of_segment(found, profile(rows, positives))
+    own = of_segment(found, counted(rows, positives))
     n, k = rows.sum(), positives.sum()
     np.testing.assert_allclose(own.chance[:-1, 0], (k + 50 * 0.4) / (n + 50), rtol=1e-3)
     np.testing.assert_allclose(own.chance[:-1, 1], found.chance[:-1, 1])

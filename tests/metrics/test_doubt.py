@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wane.metrics.calibrator import Calibrator
-from wane.metrics.doubt import BETWEEN_WINDOWS, PRIOR_WINDOWS, between_windows, doubt, freedom
+from wane.metrics.doubt import BETWEEN_WINDOWS, PRIOR_WINDOWS, Unsure, between_windows, freedom
 from wane.metrics.expected import Expected
 from wane.profile.counters import Score
 
@@ -24,14 +24,16 @@ def expected(*ideas: np.ndarray, weights: tuple[float, ...] = (1.0,)) -> Expecte
 
 
 def known(chance: np.ndarray = CHANCE) -> Calibrator:
-    return Calibrator(chance, BLOCK, SIZES, np.ones(3, dtype=bool), 0.4)
+    return Calibrator(
+        chance, BLOCK, SIZES, np.ones((3, 1), dtype=bool), np.array([0.4]), np.ones(1, dtype=bool)
+    )
 
 
 def test_chance_of_labels_is_that_of_drawing_them() -> None:
     """Of any slope: variance of a sum of binomials."""
     slope = np.array([[[1.0, -2.0], [0.5, 1.0], [3.0, 0.1]]])
     of = expected(CHANCE)
-    found = doubt(slope, of.whole, of, known())
+    found = Unsure(of.whole[..., Score.WEIGHT], of, known()).doubt(slope)
     rng = np.random.default_rng(2)
     drawn = rng.binomial(ROWS.astype(int), CHANCE, (40_000, 3, 2))
     assert found.labels[0] == pytest.approx((drawn * slope).sum(axis=(1, 2)).var(), rel=0.03)
@@ -41,7 +43,7 @@ def test_chance_in_the_reference_is_shared_by_the_cells_of_a_block() -> None:
     """Blocks of equal chances: their shares vary, and with them all of their cells."""
     chance = np.array([[0.2, 0.5], [0.2, 0.5], [0.2, 0.9]])
     of = expected(chance)
-    found = doubt(np.ones((1, 3, 2)), of.whole, of, known(chance))
+    found = Unsure(of.whole[..., Score.WEIGHT], of, known(chance)).doubt(np.ones((1, 3, 2)))
     by_hand = 100**2 * 0.16 / 200 + 50**2 * 0.25 / 100 + 60**2 * 0.09 / 300
     assert found.model[0] == pytest.approx(by_hand)
 
@@ -50,8 +52,10 @@ def test_ideas_that_disagree_add_to_the_doubt() -> None:
     other = CHANCE + 0.05
     of = expected(CHANCE, other, weights=(0.8, 0.2))
     alone = expected(of.chance[0])
-    apart = doubt(np.ones((1, 3, 2)), of.whole, of, known()).model[0]
-    agreed = doubt(np.ones((1, 3, 2)), alone.whole, alone, known()).model[0]
+    apart = Unsure(of.whole[..., Score.WEIGHT], of, known()).doubt(np.ones((1, 3, 2))).model[0]
+    agreed = (
+        Unsure(alone.whole[..., Score.WEIGHT], alone, known()).doubt(np.ones((1, 3, 2))).model[0]
+    )
     rows = ROWS.sum()
     assert apart - agreed == pytest.approx(
         0.8 * (0.2 * 0.05 * rows) ** 2 + 0.2 * (0.8 * 0.05 * rows) ** 2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.profile.counters import Score
+from wane.stats.array import divide
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,8 @@ BETWEEN_WINDOWS = 0.25
 """Variance between windows before it is learned, as a share of the rest."""
 PRIOR_WINDOWS = 10.0
 """Windows that count as having varied so."""
+LEAST_SHARED = 0.01
+"""Labels of classes cannot cancel each other out to less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +44,119 @@ class Doubt:
         return np.asarray(self.labels + self.model)
 
 
-def doubt(slope: Floats, sums: Floats, expected: Expected, calibrator: Calibrator) -> Doubt:
-    """How unsure a metric is, by the delta method.
+@dataclass(frozen=True)
+class Unsure:
+    """The rows that metrics are measured on, and how unsure their labels are.
 
-    Args:
-        slope: What one more positive does to it; broadcasts to [R, S, G].
-        sums: [R, S, G, len(Score)] of the rows that it is measured on.
+    Attributes:
+        rows: [R, S, G] by score cell and group of answers.
         expected: The labels to expect.
         calibrator: What they rest on.
     """
-    rows, chance = sums[..., Score.WEIGHT], expected.chance
-    effect = np.nan_to_num(np.broadcast_to(slope, rows.shape))
-    moved = effect * rows
-    labels = (effect * moved * chance * (1 - chance)).sum(axis=(1, 2))
-    by_block = _sum_by_block(moved, calibrator.block, len(calibrator.rows))
-    spread = np.zeros(len(calibrator.rows))
-    spread[calibrator.block] = calibrator.chance * (1 - calibrator.chance)
-    reference = (by_block**2 * (spread / calibrator.rows)).sum(axis=1)
-    flat = moved.reshape(len(rows), -1)
-    ideas = np.zeros(len(rows))
-    if len(expected.candidates) > 1:
-        for each, weight in zip(expected.candidates, expected.weights.T, strict=True):
-            apart = ((each - chance).reshape(len(rows), -1) * flat).sum(axis=1)
-            ideas += weight * apart**2
-    return Doubt(labels, reference + ideas)
+
+    rows: Floats
+    expected: Expected
+    calibrator: Calibrator
+
+    def doubt(self, slope: Floats) -> Doubt:
+        """How unsure a metric is, by the delta method.
+
+        Args:
+            slope: What one more positive does to it; broadcasts to [R, S, G].
+        """
+        if slope.shape[1] == 1:
+            return self._of_groups(np.nan_to_num(np.broadcast_to(slope[:, 0], self.varying.shape)))
+        return self._of_cells(np.nan_to_num(np.broadcast_to(slope, self.rows.shape)))
+
+    @cached_property
+    def spread(self) -> Floats:
+        """[R, S, G] variance of the labels."""
+        chance = self.expected.chance
+        return np.asarray(self.rows * chance * (1 - chance))
+
+    @cached_property
+    def varying(self) -> Floats:
+        """[R, G] the same of all cells."""
+        return np.asarray(self.spread.sum(axis=1))
+
+    @cached_property
+    def ideas(self) -> Floats:
+        """[M, R, G] positives by each idea beyond those that are expected."""
+        candidates = self.expected.candidates
+        by_idea = np.einsum("mrsg,rsg->mrg", candidates, self.rows)
+        return np.asarray(by_idea - (self.expected.chance * self.rows).sum(axis=1))
+
+    @cached_property
+    def blocks(self) -> Floats:
+        """[B] variance of the chance by each block of the reference."""
+        of, chance = self.calibrator, self.calibrator.chance
+        spread = np.zeros(len(of.rows))
+        spread[of.block] = chance * (1 - chance)
+        return spread / of.rows
+
+    @cached_property
+    def reference(self) -> Floats:
+        """[R, G] variance of the positives by chance in the reference; no block has two groups."""
+        block = self.calibrator.block
+        by_block = _sum_by_block(self.rows, block, len(self.blocks))
+        member = np.zeros((len(self.blocks), block.shape[1]))
+        member[block, np.arange(block.shape[1])] = 1.0
+        return np.asarray((by_block**2 * self.blocks) @ member)
+
+    def _of_groups(self, effect: Floats) -> Doubt:
+        """By [R, G] slopes, the same in all cells."""
+        shared = self._shared(effect, effect)
+        labels = (effect**2 * self.varying).sum(axis=1)
+        reference = (effect**2 * self.reference).sum(axis=1)
+        apart = np.einsum("mrg,rg->rm", self.ideas, effect)
+        return self._doubt(labels * shared, reference * shared, apart)
+
+    def _of_cells(self, effect: Floats) -> Doubt:
+        """By [R, S, G] slopes."""
+        moved = effect * self.rows
+        weighed = effect * self.spread
+        shared = self._shared(divide(weighed.sum(axis=1), self.varying), effect)
+        by_block = _sum_by_block(moved, self.calibrator.block, len(self.blocks))
+        candidates = self.expected.candidates
+        expected = (self.expected.chance * moved).sum(axis=(1, 2))
+        apart = np.einsum("mrsg,rsg->rm", candidates, moved) - expected[:, None]
+        labels = (effect * weighed).sum(axis=(1, 2))
+        reference = (by_block**2 * self.blocks).sum(axis=1)
+        return self._doubt(labels * shared, reference * shared, apart)
+
+    def _doubt(self, labels: Floats, reference: Floats, apart: Floats) -> Doubt:
+        return Doubt(labels, reference + (self.expected.weights * apart**2).sum(axis=1))
+
+    def _shared(self, mean: Floats, effect: Floats) -> Floats | float:
+        """[R] by how much classes that share their rows vary more, or less, than if they did not.
+
+        A row has one label: what makes it likelier to be of one class makes it less so to be of
+        others. Rows that were predicted as one class are taken to have the variance of the labels
+        that is expected of that class, shared out among the classes as a multinomial does; those
+        that are of another class, to be of each as often as all that are missed.
+
+        Args:
+            mean: [R, 2 K] mean slope by class and whether it was predicted.
+            effect: [R, 2 K] or [R, S, 2 K] slopes.
+        """
+        if len(self.calibrator.positives) == 1:
+            return 1.0
+        by_group = (self.expected.chance * self.rows).sum(axis=1)
+        missed, hits = by_group[:, ::2], by_group[:, 1::2]
+        predicted = self.rows[:, :, 1::2].sum(axis=1)
+        wrong = predicted - hits
+        slope = np.nan_to_num(mean)
+        among = [_of_others(missed * slope[:, ::2] ** power) for power in (0, 1)]
+        squares = _of_others((missed * slope[:, ::2]) ** 2)
+        other = np.nan_to_num(divide(wrong, among[0]))
+        total = hits * slope[:, 1::2] + other * among[1]
+        each = (hits * slope[:, 1::2]) ** 2 + other**2 * squares
+        held = np.nan_to_num(divide(self.varying[:, 1::2], hits * wrong))
+        together = -(held * (total**2 - each)).sum(axis=1)
+        alone = (effect**2 * (self.varying if effect.ndim == mean.ndim else self.spread)).sum(
+            axis=tuple(range(1, effect.ndim))
+        )
+        return np.maximum(1 + np.nan_to_num(divide(together, alone)), LEAST_SHARED)
 
 
 def between_windows(off: Floats, noise: Floats, now: Floats) -> Floats:
@@ -89,6 +181,11 @@ def freedom(off: Floats) -> Floats:
     """[R] windows by which it is known how much windows vary, those of the prior among them."""
     known = np.isfinite(off)
     return np.asarray(PRIOR_WINDOWS + np.cumsum(known) - known, dtype=np.float64)
+
+
+def _of_others(by_class: Floats) -> Floats:
+    """[R, K] the sum over all classes but each."""
+    return np.asarray(by_class.sum(axis=1, keepdims=True) - by_class)
 
 
 def _sum_by_block(values: Floats, block: NDArray[np.intp], blocks: int) -> Floats:

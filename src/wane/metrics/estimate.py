@@ -2,8 +2,9 @@
 
 Every metric is computed from the labels to expect (`expected`), so that each cell of scores counts
 as so many positives and so many negatives: confidence-based performance estimation (Guillory et
-al., 2021; NannyML). The blend is the best current answer: rows with a label as they were, the
-others as they are expected, taking labels to be missing at random among rows of one score.
+al., 2021; NannyML). Of many classes each is held against the rest. The blend is the best current
+answer: rows with a label as they were, the others as they are expected, taking labels to be missing
+at random among rows of one score.
 
 Intervals are for the value that all labels will give: chance of labels, chance in the reference,
 doubt which idea holds, and what windows whose labels came differed beyond all that.
@@ -15,27 +16,19 @@ labels of late tell that it misled, and where scores are such as the reference n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wane.metrics import binary
-from wane.metrics.adjusted import only_positives
 from wane.metrics.calibrator import of_segment
-from wane.metrics.confident import Confident
-from wane.metrics.doubt import BETWEEN_WINDOWS, between_windows, doubt, freedom
-from wane.metrics.estimable import (
-    BLENDED,
-    ESTIMABLE,
-    ESTIMATED,
-    HEADLINES,
-    IN_SEGMENTS,
-)
+from wane.metrics.doubt import BETWEEN_WINDOWS, Unsure, between_windows, freedom
+from wane.metrics.estimable import BLENDED, ESTIMATED, HEADLINES, IN_SEGMENTS
 from wane.metrics.estimates import Estimates, estimates, undefined
 from wane.metrics.expected import Expected, expect, expect_in_segment
+from wane.metrics.problem import Rows, of_reference
 from wane.metrics.trust import TRUST, Trusted, least_trust, trust
 from wane.profile.counters import Score, Total
-from wane.schema import Task
 from wane.stats.array import divide
 from wane.stats.interval import Interval, student_quantile
 
@@ -47,11 +40,13 @@ if TYPE_CHECKING:
     from wane.metrics.calibrator import Calibrator
     from wane.metrics.estimable import Estimable
     from wane.metrics.learned import Learned
+    from wane.metrics.problem import Problem
     from wane.profile.counters import Counters
     from wane.profile.profile import Profile
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Key = tuple[str, str | None]
 
 LEAST_LABELS = 30
 """Windows with fewer labelled rows do not tell how good an estimate was."""
@@ -72,24 +67,21 @@ class Estimation:
     """What was estimated for a stack of profiles.
 
     Attributes:
-        by_key: Every metric that can be estimated, blends, and the trust in that.
+        by_key: Every metric that can be estimated, blends, and the trust in that; those of one
+            class by its name.
         learned: From the reference.
         settled: [R] windows whose labels are in, enough of them.
-        expected: The labels to expect; None where they cannot be known.
+        expected: The labels to expect, problem by problem; None where they cannot be known.
     """
 
-    by_key: Mapping[str, Estimates]
+    by_key: Mapping[Key, Estimates]
     learned: Learned
     settled: Bools
-    expected: Expected | None
+    expected: tuple[Expected | None, ...]
 
 
 def estimate(
-    counters: Counters,
-    learned: Learned,
-    settled: Bools,
-    realised: Mapping[str, Floats],
-    costs: Mapping[str, float],
+    counters: Counters, learned: Learned, settled: Bools, realised: Mapping[Key, Floats]
 ) -> Estimation:
     """Every metric of a model that can be estimated.
 
@@ -97,42 +89,52 @@ def estimate(
         counters: [R, ...] of a binary or multiclass model, in order of time.
         learned: From the reference.
         settled: [R] windows whose labels are in.
-        realised: Metric -> [R] its value by the labels, nan where undefined.
-        costs: Value of a row by outcome; empty without a cost matrix.
+        realised: Metric and class -> [R] its value by the labels, nan where undefined.
 
     Returns:
         Blends only where rows have labels and others have none.
     """
-    metrics = [of for of in ESTIMABLE[learned.task] if costs or of.key != binary.COST.metric.key]
     told = settled & _enough(counters)
-    if learned.calibrator is None:
-        return Estimation(_unknown(metrics, counters, learned.reason), learned, told, None)
-    expected = expect(
-        counters, learned.task, learned.calibrator, told, learned.correction(counters)
+    correction = learned.correction(counters)
+    expected = tuple(
+        expect(of.score(counters), of.calibrator, told, correction) if of.calibrator else None
+        for of in learned.problems
     )
-    case = _Case(learned.task, counters, learned.calibrator, expected, told, costs)
-    return Estimation(_estimates(case, metrics, realised), learned, told, expected)
+    found = [
+        _estimates(of, _Case(counters, of.calibrator, labels, told), of.metrics, realised)
+        if of.calibrator and labels
+        else _unknown(of.metrics, counters, of.reason)
+        for of, labels in zip(learned.problems, expected, strict=True)
+    ]
+    return Estimation(_together(found, counters, learned), learned, told, expected)
 
 
 def estimate_in_segment(
-    counters: Counters, segment: Profile | None, realised: Mapping[str, Floats], model: Estimation
-) -> dict[str, Estimates]:
+    counters: Counters,
+    segment: Profile | None,
+    realised: Mapping[Key, Floats],
+    model: Estimation,
+) -> dict[Key, Estimates]:
     """The metrics most asked for, in a segment, and the trust in them.
 
     Args:
         counters: [R, ...] of the segment, in the windows of the model.
         segment: The reference rows of the segment; None where it has none.
-        realised: Metric -> [R] its value by the labels in the segment.
+        realised: Metric and class -> [R] its value by the labels in the segment.
         model: What was estimated for all rows.
     """
-    metrics = [of for of in ESTIMABLE[model.learned.task] if of.key in IN_SEGMENTS]
-    if model.learned.calibrator is None or model.expected is None:
-        return _unknown(metrics, counters, model.learned.reason)
-    own = of_segment(model.learned.calibrator, segment)
-    expected = expect_in_segment(counters, own, model.expected)
     told = model.settled & _enough(counters)
-    case = _Case(model.learned.task, counters, own, expected, told, {}, blends=False)
-    return _estimates(case, metrics, realised)
+    found = []
+    for of, labels in zip(model.learned.problems, model.expected, strict=True):
+        metrics = [one for one in of.metrics if one.key in IN_SEGMENTS and one.column is None]
+        if of.calibrator is None or labels is None:
+            found.append(_unknown(metrics, counters, of.reason))
+            continue
+        own = of_segment(of.calibrator, of_reference(of, segment))
+        expected = expect_in_segment(of.score(counters), own, labels)
+        case = _Case(counters, own, expected, told, blends=False)
+        found.append(_estimates(of, case, metrics, realised))
+    return _together(found, counters, model.learned)
 
 
 def _enough(counters: Counters) -> Bools:
@@ -140,50 +142,53 @@ def _enough(counters: Counters) -> Bools:
     return np.asarray(counters.totals[:, Total.LABELLED] >= LEAST_LABELS)
 
 
-def _unknown(metrics: Sequence[Estimable], counters: Counters, reason: str) -> dict[str, Estimates]:
-    keys = [*(of.key + ESTIMATED for of in metrics), TRUST.metric.key]
-    return {key: undefined(len(counters.totals), reason) for key in keys}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was estimated of one problem, and how far what stands for the rest can be trusted."""
+
+    by_key: Mapping[Key, Estimates]
+    trusted: Sequence[Trusted] = ()
+
+
+def _together(
+    found: Sequence[_Found], counters: Counters, learned: Learned
+) -> dict[Key, Estimates]:
+    """The estimates of all problems, and the least trust in them."""
+    by_key = {key: value for one in found for key, value in one.by_key.items()}
+    trusted = [trusting for one in found for trusting in one.trusted]
+    if trusted:
+        least = TRUST.measure(least_trust(trusted))
+    else:
+        least = undefined(len(counters.totals), learned.problems[0].reason)
+    return {**by_key, (TRUST.metric.key, None): least}
+
+
+def _unknown(metrics: Sequence[Estimable], counters: Counters, reason: str) -> _Found:
+    nothing = undefined(len(counters.totals), reason)
+    return _Found({(of.key + ESTIMATED, of.column): nothing for of in metrics})
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """All that the estimates of one stack of profiles share.
+    """All that the estimates of one problem share.
 
     Attributes:
-        task: Binary or multiclass.
         counters: Of the rows.
         calibrator: What scores promise.
         expected: The labels to expect.
         settled: [R] windows that tell how good estimates were.
-        costs: Value of a row by outcome.
         blends: Whether labels and estimates are wanted together.
     """
 
-    task: Task
     counters: Counters
     calibrator: Calibrator
     expected: Expected
     settled: Bools
-    costs: Mapping[str, float]
     blends: bool = True
 
-    def answered(self, unknown: Floats, known: Floats | None = None) -> Any:  # noqa: ANN401
-        """Rows with the labels to expect, as if they had them, beside rows with their own.
-
-        Args:
-            unknown: [R, S, G, len(Score)] rows whose labels are expected.
-            known: [R, S, G, 2, len(Score)] rows by label; None without.
-        """
-        positive = unknown * self.expected.chance[..., None]
-        states = np.stack([unknown - positive, positive, np.zeros_like(unknown)], axis=3)
-        if known is not None:
-            states[..., :2, :] += known
-        totals = self.counters.totals.copy()
-        totals[:, Total.LABELLED] = totals[:, Total.PREDICTED]
-        totals[:, Total.LABELLED_WEIGHT] = totals[:, Total.WEIGHT]
-        if self.task is Task.MULTICLASS:
-            return Confident(states, totals)
-        return binary.Answered(states, totals, self.costs)
+    def unsure(self, rows: Floats) -> Unsure:
+        """How unsure the labels of such rows are: [R, S, G, ...]."""
+        return Unsure(rows[..., Score.WEIGHT], self.expected, self.calibrator)
 
     @property
     def unlabelled(self) -> Floats:
@@ -194,37 +199,50 @@ class _Case:
 
 
 def _estimates(
-    case: _Case, metrics: Sequence[Estimable], realised: Mapping[str, Floats]
-) -> dict[str, Estimates]:
-    """Metrics, blends, and the least trust in those that stand for the rest."""
-    expected = case.expected
-    whole, labelled = case.answered(expected.whole), case.answered(expected.labelled)
-    missing, mixed = case.unlabelled, None
+    problem: Problem, case: _Case, metrics: Sequence[Estimable], realised: Mapping[Key, Floats]
+) -> _Found:
+    """Metrics and blends of a problem."""
+    expected, missing, mixed = case.expected, case.unlabelled, None
+    whole, labelled = (
+        problem.answer(Rows(case.counters, expected, rows))
+        for rows in (expected.whole, expected.labelled)
+    )
+    unsure, unsure_then = case.unsure(expected.whole), case.unsure(expected.labelled)
     predicted = case.counters.totals[:, Total.PREDICTED]
     if case.blends and (missing > 0).any() and (missing < 1).any():
-        mixed = case.answered(expected.unlabelled, expected.score[..., :2, :])
-    found: dict[str, Estimates] = {}
+        known = expected.score[..., :2, :]
+        mixed = problem.answer(Rows(case.counters, expected, expected.unlabelled, known))
+    unsupported = _unsupported(case)
+    found: dict[Key, Estimates] = {}
     trusted: list[Trusted] = []
     for of in metrics:
-        truth = realised.get(of.key, np.full(len(case.settled), np.nan))
+        truth = realised.get((of.key, of.column), np.full(len(case.settled), np.nan))
         then = of.metric.measure(labelled).values
-        noise = doubt(of.slope(whole), expected.whole, expected, case.calibrator)
-        noise_then = doubt(of.slope(labelled), expected.labelled, expected, case.calibrator).total
+        noise = unsure.doubt(of.slope(whole))
+        noise_then = unsure_then.doubt(of.slope(labelled)).total
         off = np.where(case.settled, truth - then, np.nan)
         trusting = trust(off, (1 + BETWEEN_WINDOWS) * noise_then, predicted)
         model = noise.model + between_windows(off, noise_then, noise.total)
         reach = student_quantile(freedom(off))
-        because = [*_unsupported(case, whole, sided=of.sided), *trusting.told()]
-        found[of.key + ESTIMATED] = _with_interval(
+        because = [*unsupported, *trusting.told()]
+        if of.sided:
+            because.insert(len(unsupported), (_one_sided(whole), ONE_SIDED))
+        found[of.key + ESTIMATED, of.column] = _with_interval(
             of, of.metric.measure(whole), reach * np.sqrt(noise.labels + model), because
         )
         if mixed is not None:
-            told = [(mask & (missing > 0), reason) for mask, reason in [*because, *_biased(case)]]
+            biased = np.full(len(missing), problem.only_positives(case.counters))
+            told = [
+                (mask & (missing > 0), reason)
+                for mask, reason in [*because, (biased, ONLY_POSITIVES)]
+            ]
             width = reach * np.sqrt(noise.labels + missing**2 * model)
-            found[of.key + BLENDED] = _with_interval(of, of.metric.measure(mixed), width, told)
-        if of.key in HEADLINES:
+            found[of.key + BLENDED, of.column] = _with_interval(
+                of, of.metric.measure(mixed), width, told
+            )
+        if of.key in HEADLINES and of.column is None:
             trusted.append(trusting)
-    return {**found, TRUST.metric.key: TRUST.measure(least_trust(trusted))}
+    return _Found(found, trusted)
 
 
 def _with_interval(
@@ -238,23 +256,24 @@ def _with_interval(
     return estimates(value.values, value.n, interval=Interval(low, high), because=[*told, *because])
 
 
-def _unsupported(case: _Case, whole: Any, *, sided: bool) -> list[tuple[Bools, str]]:  # noqa: ANN401
-    """Why scores do not tell, in the windows where they do not."""
-    rows = case.expected.whole[..., Score.WEIGHT].sum(axis=2)
-    strange = divide(rows[:, ~case.calibrator.supported].sum(axis=1), rows.sum(axis=1))
-    unscored = divide(rows[:, -1], rows.sum(axis=1))
-    told = [
-        (rows[:, :-1].sum(axis=1) == 0, binary.UNSCORED),
-        (np.nan_to_num(unscored) > MOST_UNSCORED, UNSCORED_ROWS),
-        (np.nan_to_num(strange) > MOST_STRANGE, STRANGE),
+def _unsupported(case: _Case) -> list[tuple[Bools, str]]:
+    """Why scores do not tell, in the windows where they do not: those of any class."""
+    weight = case.expected.whole[..., Score.WEIGHT]
+    rows = weight.reshape(*weight.shape[:2], len(case.calibrator.known), -1).sum(axis=3)
+    rows = rows[..., case.calibrator.known]
+    strange = np.where(case.calibrator.supported[:, case.calibrator.known], 0.0, rows)
+    shares = (
+        np.nan_to_num(divide(part.sum(axis=1), rows.sum(axis=1))).max(axis=1)
+        for part in (rows[:, -1:], strange)
+    )
+    return [
+        ((rows[:, :-1].sum(axis=1) == 0).any(axis=1), binary.UNSCORED),
+        (next(shares) > MOST_UNSCORED, UNSCORED_ROWS),
+        (next(shares) > MOST_STRANGE, STRANGE),
     ]
-    if sided:
-        tn, fp, fn, tp = whole.counts
-        told.append((np.minimum(tn + fp, fn + tp) < LEAST_EXPECTED, ONE_SIDED))
-    return told
 
 
-def _biased(case: _Case) -> list[tuple[Bools, str]]:
-    """Why rows without a label are not like those with one."""
-    only = case.task is Task.BINARY and only_positives(case.counters.ages)
-    return [(np.full(len(case.settled), only), ONLY_POSITIVES)]
+def _one_sided(whole: binary.Answered) -> Bools:
+    """[R] windows where hardly any row is expected to be of one kind."""
+    tn, fp, fn, tp = whole.counts
+    return np.asarray(np.minimum(tn + fp, fn + tp) < LEAST_EXPECTED)

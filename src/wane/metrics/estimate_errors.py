@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Key = tuple[str, str | None]
 
 TOLERANCE = 0.05
 """To be off by this share of the estimate, beyond noise, misleads nobody."""
@@ -64,7 +65,7 @@ class ErrorEstimation:
         reason: Why not.
     """
 
-    by_key: Mapping[str, Estimates]
+    by_key: Mapping[Key, Estimates]
     grid: Grid
     settled: Bools
     expected: ExpectedErrors | None
@@ -76,7 +77,7 @@ def estimate_errors(
     grid: Grid,
     reference: Profile | None,
     settled: Bools,
-    realised: Mapping[str, Floats],
+    realised: Mapping[Key, Floats],
 ) -> ErrorEstimation:
     """MAE and RMSE of a regression, estimated.
 
@@ -85,7 +86,7 @@ def estimate_errors(
         grid: Where they were counted.
         reference: What to learn from; None without.
         settled: [R] windows whose labels are in.
-        realised: Metric -> [R] its value by the labels, nan where undefined.
+        realised: Metric, and no column -> [R] its value by the labels, nan where undefined.
 
     Returns:
         Blends only where rows have labels and others have none.
@@ -103,15 +104,15 @@ def estimate_errors(
 def estimate_errors_in_segment(
     counters: Counters,
     segment: Profile | None,
-    realised: Mapping[str, Floats],
+    realised: Mapping[Key, Floats],
     model: ErrorEstimation,
-) -> dict[str, Estimates]:
+) -> dict[Key, Estimates]:
     """The same in a segment, without blends.
 
     Args:
         counters: [R, ...] of the segment, in the windows of the model.
         segment: The reference rows of the segment; None where it has none.
-        realised: Metric -> [R] its value by the labels in the segment.
+        realised: Metric, and no column -> [R] its value by the labels in the segment.
         model: What was estimated for all rows.
     """
     if model.expected is None:
@@ -126,9 +127,9 @@ def _enough(counters: Counters) -> Bools:
     return np.asarray(counters.totals[:, Total.LABELLED] >= LEAST_LABELS)
 
 
-def _unknown(counters: Counters, reason: str) -> dict[str, Estimates]:
+def _unknown(counters: Counters, reason: str) -> dict[Key, Estimates]:
     keys = [*(key + ESTIMATED for key in ERRORS), TRUST.metric.key]
-    return {key: undefined(len(counters.totals), reason) for key in keys}
+    return {(key, None): undefined(len(counters.totals), reason) for key in keys}
 
 
 def _estimates(
@@ -136,10 +137,10 @@ def _estimates(
     grid: Grid,
     expected: ExpectedErrors,
     settled: Bools,
-    realised: Mapping[str, Floats],
+    realised: Mapping[Key, Floats],
     *,
     blends: bool = True,
-) -> dict[str, Estimates]:
+) -> dict[Key, Estimates]:
     """Both metrics, blends, and the least trust in them."""
     predicted = counters.totals[:, Total.PREDICTED]
     whole = expected.labelled + expected.unlabelled
@@ -147,12 +148,12 @@ def _estimates(
     missing = np.nan_to_num(divide(rows - with_label, rows))
     mixed = blends and bool((missing > 0).any() and (missing < 1).any())
     unsupported = [(predicted == 0, UNPREDICTED), (_strange(counters, grid, expected), STRANGE)]
-    found: dict[str, Estimates] = {}
+    found: dict[Key, Estimates] = {}
     trusted: list[Trusted] = []
     for at, key in enumerate(ERRORS):
         value, noise = _guessed(expected, whole, at)
         then, noise_then = _guessed(expected, expected.labelled, at)
-        truth = realised.get(key, np.full(len(settled), np.nan))
+        truth = realised.get((key, None), np.full(len(settled), np.nan))
         off = np.where(settled, truth - then, np.nan)
         trusting = trust(
             off, (1 + BETWEEN_WINDOWS) * noise_then.total, predicted, TOLERANCE * value
@@ -161,15 +162,15 @@ def _estimates(
         reach = student_quantile(freedom(off))
         because = [*unsupported, *trusting.told()]
         width = reach * np.sqrt(noise.labels + model)
-        found[key + ESTIMATED] = _with_interval(value, width, predicted, because)
+        found[key + ESTIMATED, None] = _with_interval(value, width, predicted, because)
         if mixed:
             sums = expected.known[:, at] + expected.sums(expected.unlabelled)[:, at]
             told = [(mask & (missing > 0), reason) for mask, reason in because]
             best = _in_units(divide(sums, rows), at)
             width = reach * np.sqrt(missing * noise.labels + missing**2 * model)
-            found[key + BLENDED] = _with_interval(best, width, predicted, told)
+            found[key + BLENDED, None] = _with_interval(best, width, predicted, told)
         trusted.append(trusting)
-    return {**found, TRUST.metric.key: TRUST.measure(least_trust(trusted))}
+    return {**found, (TRUST.metric.key, None): TRUST.measure(least_trust(trusted))}
 
 
 @dataclass(frozen=True, slots=True)

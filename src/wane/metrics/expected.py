@@ -1,7 +1,10 @@
 """The labels to expect of rows that have none: how many of each score cell are positive.
 
-Rows are counted by score cell and by G groups of answers: the predicted class of a binary model; of
-a multiclass one all answers are one group, and the right ones count as positive.
+Rows are counted by score cell and by G groups of answers, see `calibrator`: the predicted class of
+a binary model; of a multiclass one all answers are one group, of which the right ones count as
+positive, and besides each class has the rows that were predicted as another, and those as it. There
+all rows have one label: chances of the rows that were predicted as others are scaled so that what
+is expected of the classes adds up to the rows.
 
 Several ideas of the same model, averaged by how well each foretold the labels of earlier windows:
 
@@ -20,9 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.doubt import BETWEEN_WINDOWS
-from wane.metrics.estimates import effective_scale
 from wane.profile.counters import Score
-from wane.schema import Task
 from wane.stats.array import divide
 from wane.stats.averaging import averaging_weights
 from wane.stats.label_shift import shifted_prior, with_prior
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.metrics.calibrator import Calibrator
-    from wane.profile.counters import Counters
 
     Floats = NDArray[np.float64]
 
@@ -42,6 +42,8 @@ PRIOR = (0.349, 0.649, 0.001, 0.001)
 CALIBRATED_PRIOR = (0.998, 0.0, 0.001, 0.001)
 """The same where no features are there to correct by."""
 TINY = 1e-6
+TOLD_TWICE = 2
+"""A row tells of the class that was predicted, and again of the one that it is."""
 LARGEST_PENALTY = 20.0
 """One window cannot rule a candidate out for good."""
 
@@ -51,8 +53,9 @@ class Expected:
     """What to expect of the rows of R windows, labelled or not, in effective rows.
 
     Attributes:
-        score: [R, S, G, 3, len(Score)] counters by score cell, predicted class and label.
-        chance: [R, S, G] of a positive label; in (0, 1).
+        score: [R, S, G, 3, len(Score)] counters by score cell, group of answers and label; of
+            the classes of a multiclass model only weights, [R, S, G, 3, 1].
+        chance: [R, S, G] of a positive label; in (0, 1), or 0 where the reference does not tell.
         candidates: [M, R, S, G] the same by each candidate.
         weights: [R, M] by which they are averaged.
     """
@@ -67,6 +70,11 @@ class Expected:
         """[R, S, G, len(Score)] all rows."""
         return np.asarray(self.labelled + self.score[..., 2, :])
 
+    @cached_property
+    def moved(self) -> Floats:
+        """[R, S, G] log-odds by which chances are off those of the reference."""
+        return _log_odds(self.chance) - _log_odds(self.candidates[0])
+
     @property
     def unlabelled(self) -> Floats:
         """[R, S, G, len(Score)] those without."""
@@ -79,8 +87,7 @@ class Expected:
 
 
 def expect(
-    counters: Counters,
-    task: Task,
+    score: Floats,
     calibrator: Calibrator,
     settled: NDArray[np.bool_],
     correction: Floats | None,
@@ -88,46 +95,58 @@ def expect(
     """The labels to expect, each window's by what was known of the windows before it.
 
     Args:
-        counters: [R, ...] of a model, in order of time.
-        task: Binary; or multiclass, of which right answers are the positive ones.
+        score: [R, S, G, 3, ...] counters of a model, in effective rows and in order of time.
         calibrator: What scores promise.
         settled: [R] windows whose labels are in, and tell how well earlier ones were foretold.
         correction: [R, G] positives that features add to those of each group, as a share of its
-            rows; None without.
+            rows; of classes [R, 1], right answers among all. None without.
     """
-    score = counters.score * effective_scale(counters)[:, None, None, None, None]
+    classes = len(calibrator.positives)
     weight = score[..., Score.WEIGHT]
     rows = weight.sum(axis=3)
     positives = weight[..., 1] * settled[:, None, None]
     labelled = weight[..., 0] * settled[:, None, None] + positives
     plain = np.broadcast_to(calibrator.chance, rows.shape)
-    corrected = plain if correction is None else _corrected(plain, rows, correction)
+    corrected = plain
+    if correction is not None:
+        corrected = (_corrected if classes == 1 else _with_hits)(plain, rows, correction)
     prior = CALIBRATED_PRIOR if correction is None else PRIOR
     start = (plain * prior[0] + corrected * prior[1]) / (prior[0] + prior[1])
-    shifted = _shifted(calibrator, rows) if task is Task.BINARY else plain
+    # what is right has no share of its own that could shift
+    shifted = _shifted(calibrator, rows) if rows.shape[2] > 1 else plain
     recalibrated = _recalibrated(start, positives, labelled)
     candidates = np.stack([plain, corrected, shifted, recalibrated])
+    if classes > 1:
+        candidates = _added_up(candidates, rows)
     told = np.array(prior)
     weights = np.zeros((len(rows), len(told)))
     usable = told > 0
     gained = _log_likelihood(candidates[usable], positives, labelled)
+    if classes > 1:
+        gained /= TOLD_TWICE
     weights[:, usable] = averaging_weights(gained, told[usable] / told[usable].sum())
     chance = np.einsum("rm,mrsh->rsh", weights, candidates)
-    return Expected(score, np.clip(chance, TINY, 1 - TINY), candidates, weights)
+    return Expected(score, _held(chance, calibrator), candidates, weights)
 
 
-def expect_in_segment(counters: Counters, calibrator: Calibrator, model: Expected) -> Expected:
+def expect_in_segment(score: Floats, calibrator: Calibrator, model: Expected) -> Expected:
     """The same for a segment: its own calibration, moved as far as that of the whole model was.
 
     Args:
-        counters: [R, ...] of the segment, in the windows of `model`.
+        score: [R, S, G, 3, ...] counters of the segment, in the windows of `model`.
         calibrator: What scores promise in the segment.
         model: The whole model, whose first candidate is its calibration in the reference.
     """
-    score = counters.score * effective_scale(counters)[:, None, None, None, None]
-    moved = _log_odds(model.chance) - _log_odds(model.candidates[0])
-    chance = 1 / (1 + np.exp(-(_log_odds(calibrator.chance) + moved)))
+    chance = 1 / (1 + np.exp(-(_log_odds(calibrator.chance) + model.moved)))
+    chance = _held(chance, calibrator)
+    if len(calibrator.positives) > 1:
+        chance = _added_up(chance[None], score[..., Score.WEIGHT].sum(axis=3))[0]
     return Expected(score, chance, chance[None], np.ones((len(score), 1)))
+
+
+def _held(chance: Floats, calibrator: Calibrator) -> Floats:
+    """Chances that are neither 0 nor 1, but where nothing is known."""
+    return np.where(calibrator.chance > 0, np.clip(chance, TINY, 1 - TINY), 0.0)
 
 
 def _log_odds(chance: Floats) -> Floats:
@@ -143,16 +162,46 @@ def _corrected(chance: Floats, rows: Floats, correction: Floats) -> Floats:
     return np.clip(chance + np.nan_to_num(more)[:, None, :] * unsure, TINY, 1 - TINY)
 
 
+def _with_hits(chance: Floats, rows: Floats, correction: Floats) -> Floats:
+    """The same of classes, where so many more rows are answered right than are expected to be."""
+    hits = (len(rows), -1, 1)
+    found = chance.copy()
+    right, among = (part[:, :, 1::2].reshape(hits) for part in (chance, rows))
+    moved = _corrected(right, among, correction)
+    found[:, :, 1::2] = np.where(right > 0, moved, 0.0).reshape(chance[:, :, 1::2].shape)
+    return found
+
+
+def _added_up(chances: Floats, rows: Floats) -> Floats:
+    """[M, R, S, 2 K] chances of classes, of which one is the label of each row.
+
+    Answers are right as often as before: what is left of the rows is scaled up or down.
+    """
+    expected = np.einsum("mrsg,rsg->mrg", chances, rows)
+    right, missed = expected[..., 1::2].sum(axis=-1), expected[..., ::2].sum(axis=-1)
+    whole = rows[:, :, :2].sum(axis=(1, 2))
+    scale = np.nan_to_num(divide(whole - right, missed), nan=1.0)
+    found = chances.copy()
+    found[..., ::2] = np.minimum(found[..., ::2] * scale[..., None, None], 1 - TINY)
+    return found
+
+
 def _shifted(calibrator: Calibrator, rows: Floats) -> Floats:
-    """Chances if only the share of positives has changed."""
-    flat = calibrator.chance.ravel(), rows.reshape(len(rows), -1)
-    before = calibrator.positives
-    now = np.clip(np.nan_to_num(shifted_prior(*flat, before), nan=before), TINY, 1 - TINY)
-    return with_prior(calibrator.chance, before, now[:, None, None])
+    """Chances if only the share of positives has changed, of each class on its own."""
+    cells, groups = calibrator.chance.shape
+    classes = len(calibrator.positives)
+    before = np.where(calibrator.known, calibrator.positives, 0.5)  # any will do where none is
+    chance = np.moveaxis(calibrator.chance.reshape(cells, classes, -1), 1, 0)
+    counts = np.moveaxis(rows.reshape(len(rows), cells, classes, -1), 2, 1)
+    flat = chance.reshape(classes, -1), counts.reshape(len(rows), classes, -1)
+    found = shifted_prior(*flat, before)
+    now = np.clip(np.where(np.isfinite(found), found, before), TINY, 1 - TINY)
+    each = groups // classes
+    return with_prior(calibrator.chance, np.repeat(before, each), now.repeat(each, axis=1)[:, None])
 
 
 def _recalibrated(chance: Floats, positives: Floats, labelled: Floats) -> Floats:
-    """Chances as the labels of late would have had them, for each predicted class."""
+    """Chances as the labels of late would have had them, for each group of answers."""
     odds = _log_odds(chance)
     offsets = np.stack(
         [
@@ -161,11 +210,11 @@ def _recalibrated(chance: Floats, positives: Floats, labelled: Floats) -> Floats
         ],
         axis=1,
     )
-    return 1 / (1 + np.exp(-(odds + offsets[:, None, :])))
+    return np.where(chance > 0, 1 / (1 + np.exp(-(odds + offsets[:, None, :]))), 0.0)
 
 
 def _log_likelihood(candidates: Floats, positives: Floats, labelled: Floats) -> Floats:
-    """[R, M] of the positives of each predicted class, as a normal approximation.
+    """[R, M] of the positives of each group of answers, as a normal approximation.
 
     Relative to the best candidate, and bounded; nan in windows without labels.
     """

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.metrics.calibrator import NO_REFERENCE, UNLABELLED_REFERENCE, calibrator
+from wane.metrics.problem import Problem, problems
 from wane.profile.counters import Score
 from wane.stats.array import divide
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
-    from wane.metrics.calibrator import Calibrator
     from wane.profile.counters import Counters
     from wane.profile.profile import Profile
     from wane.schema import Task
@@ -27,16 +28,12 @@ class Learned:
     """What a reference taught.
 
     Attributes:
-        task: Binary or multiclass.
-        calibrator: What scores promise; None where that cannot be known.
-        reason: Why not.
-        effects: [G, T] what features add to that, by group of answers; None without.
+        problems: What there is to estimate.
+        effects: [G, T] what features add to what scores promise, by group of answers; None without.
         centre: [G] mean of that over the reference.
     """
 
-    task: Task
-    calibrator: Calibrator | None
-    reason: str = ""
+    problems: tuple[Problem, ...]
     effects: Floats | None = None
     centre: Floats | None = None
 
@@ -47,23 +44,28 @@ class Learned:
         return _mean_effects(counters, self.effects) - self.centre
 
 
-def learn(task: Task, reference: Profile | None, effects: Floats | None) -> Learned:
+def learn(
+    task: Task,
+    reference: Profile | None,
+    effects: Floats | None,
+    *,
+    classes: Sequence[str],
+    costs: Mapping[str, float],
+) -> Learned:
     """What a reference teaches.
 
     Args:
         task: Binary or multiclass.
         reference: Of such a model; None without one.
         effects: [G, T], see `profile.effects`; None without.
+        classes: Their names.
+        costs: Value of a row by outcome; empty without a cost matrix.
     """
-    if reference is None:
-        return Learned(task, None, NO_REFERENCE)
-    found = calibrator(reference)
-    if found is None:
-        return Learned(task, None, UNLABELLED_REFERENCE)
-    if effects is None:
-        return Learned(task, found)
+    found = problems(task, reference, classes, costs)
+    if effects is None or reference is None or not any(one.calibrator for one in found):
+        return Learned(found)
     centre = _mean_effects(reference.counters.as_stack(), effects)[0]
-    return Learned(task, found, effects=effects, centre=centre)
+    return Learned(found, effects=effects, centre=centre)
 
 
 def _mean_effects(counters: Counters, effects: Floats) -> Floats:

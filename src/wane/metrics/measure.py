@@ -126,11 +126,11 @@ def measure(
                 current |= _late(stack, ledger.grid, asked, now)
                 before |= _of_all_labels(before, adjusted.SUFFIX)
                 model = _estimated(stack, ledger.grid, asked, reference, current)
-                guessed = {} if model is None else model.by_key
+                guessed = {} if model is None else dict(model.by_key)
             else:
                 guessed = _estimated_in_segment(stack, against, current, model)
             if guessed:
-                current |= {(key, None): found for key, found in guessed.items()}
+                current |= guessed
                 before |= _of_all_labels(before, ESTIMATED) | _of_all_labels(before, BLENDED)
             for (metric, column), values in current.items():
                 key = SeriesKey(metric, column, segment)
@@ -243,8 +243,10 @@ def _estimated(
     realised = _values(measured)
     if regresses:
         return estimate_errors(counters, grid, reference.whole, ~waits, realised)
-    learned = learn(grid.task, reference.whole, reference.effects)
-    return estimate(counters, learned, ~waits, realised, asked.costs)
+    learned = learn(
+        grid.task, reference.whole, reference.effects, classes=grid.classes, costs=asked.costs
+    )
+    return estimate(counters, learned, ~waits, realised)
 
 
 def _estimated_in_segment(
@@ -252,7 +254,7 @@ def _estimated_in_segment(
     segment: Profile | None,
     measured: Measured,
     model: Estimation | ErrorEstimation | None,
-) -> Mapping[str, Estimates]:
+) -> Measured:
     """What is to be expected in a segment; nothing where nothing is of all rows."""
     realised = _values(measured)
     match model:
@@ -263,14 +265,14 @@ def _estimated_in_segment(
     return {}
 
 
-def _values(measured: Measured) -> dict[str, NDArray[np.float64]]:
-    """Metrics of whole profiles, without intervals and reasons."""
-    return {key: found.values for (key, column), found in measured.items() if column is None}
+def _values(measured: Measured) -> dict[tuple[str, str | None], NDArray[np.float64]]:
+    """Metrics without intervals and reasons."""
+    return {key: found.values for key, found in measured.items()}
 
 
 def _of_all_labels(reference: Measured, suffix: str) -> Measured:
     """Corrected or estimated metrics of a reference, which is taken to have all its labels."""
-    return {(key + suffix, None): found for (key, column), found in reference.items() if not column}
+    return {(key + suffix, column): found for (key, column), found in reference.items()}
 
 
 def _apply(definitions: Iterable[Definition], counted: object, asked: _Asked) -> Measured:

@@ -51,17 +51,24 @@ def of_cost(a: Answered) -> Floats:
 
 
 def of_roc_auc(a: Answered) -> Floats:
-    """Area under the ROC curve: a row that turns positive wins over negatives, and no longer loses.
+    """Area under the ROC curve."""
+    return _scored(area_slope(a.negatives, a.positives))
+
+
+def area_slope(negatives: Floats, positives: Floats) -> Floats:
+    """A row that turns positive wins over negatives, and no longer loses: [R, S, ...].
 
     A pair inside one cell counts half, so a cell has half of its own rows below it.
+
+    Args:
+        negatives: [R, S, ...] rows by score cell.
+        positives: Likewise.
     """
-    negatives, positives = a.negatives, a.positives
     below = np.cumsum(negatives, axis=1) - negatives / 2
     above = positives.sum(axis=1, keepdims=True) - (np.cumsum(positives, axis=1) - positives / 2)
     won, lost = (part.sum(axis=1, keepdims=True) for part in (positives, negatives))
     area = divide((positives * below).sum(axis=1, keepdims=True), won * lost)
-    slope = divide(divide(below, lost) - area, won) - divide(divide(above, won) - area, lost)
-    return _scored(slope)
+    return divide(divide(below, lost) - area, won) - divide(divide(above, won) - area, lost)
 
 
 def of_average_precision(a: Answered) -> Floats:
