@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.binary import UNSCORED
-from wane.metrics.estimates import Estimates, estimates
+from wane.metrics.estimates import Estimates, effective_scale, estimates
 from wane.metrics.labelled import Labelled
 from wane.metrics.multiclass import ONE_CLASS
 from wane.metrics.slopes import area_slope
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from wane.metrics.class_cells import ClassCells
+    from wane.metrics.expected import Rows
     from wane.stats.one_vs_rest import Sloped
 
     Floats = NDArray[np.float64]
@@ -48,48 +50,78 @@ class ByClass(Labelled):
     """The answers of R windows, each class against the rest, in effective rows.
 
     Attributes:
-        score: [R, S, 2 K, 3, 1] rows by score cell, class and whether it was predicted, and label:
-            another, this, none.
-        absent: [R, K] chance that no row has the label.
-        losses: [R, S, K] mean loss of the rows of a cell, if they had the label.
-        more_loss: [R] what known labels lost beyond that.
+        answered: The rows, by merged score cell, class and whether it was predicted.
+        cells: Which score cells are merged.
         known: [K] whether the reference tells of the class.
-        totals: [R, len(Total)].
     """
 
-    score: Floats
-    absent: Floats
-    losses: Floats
-    more_loss: Floats
+    answered: Rows
+    cells: ClassCells
     known: NDArray[np.bool_]
-    totals: Floats
 
     @cached_property
-    def rows(self) -> Floats:
-        """[R, S, K, 2, 2] rows with a label: by class, whether predicted, whether so labelled."""
-        weight = self.score[..., :2, Score.WEIGHT]
-        return weight.reshape(*weight.shape[:2], -1, 2, 2)
+    def totals(self) -> Floats:  # type: ignore[override]
+        """[R, len(Total)]."""
+        return self.answered.totals
 
     @cached_property
     def margins(self) -> tuple[Floats, Floats, Floats]:
         """(hits, predicted, labels), each [R, K]."""
-        counts = self.rows.sum(axis=1)
-        return counts[..., 1, 1], counts[..., 1, :].sum(axis=-1), counts[..., 1].sum(axis=-1)
+        (_, missed), (wrong, hits) = self._counts
+        return hits, wrong + hits, missed + hits
 
     @cached_property
     def others(self) -> Floats:
         """[R, K] rows with another label."""
-        return np.asarray(self.rows[..., 0].sum(axis=(1, 3)))
+        (right, _), (wrong, _) = self._counts
+        return np.asarray(right + wrong)
 
     @cached_property
-    def scored(self) -> Floats:
-        """[R, S, K, 2] rows with a usable score by cell, class and label."""
-        return np.asarray(self.rows[:, :-1].sum(axis=3))
+    def scored(self) -> tuple[Floats, Floats]:
+        """[R, K, S] rows with a usable score by class and cell: of another label, and of this."""
+        weight = self.answered.states[:, :-1, ..., Score.WEIGHT]
+        other, own = (
+            np.ascontiguousarray(np.moveaxis(weight[:, :, ::2, at] + weight[:, :, 1::2, at], 1, 2))
+            for at in (0, 1)
+        )
+        return other, own
+
+    @cached_property
+    def area(self) -> Floats:
+        """[R, K] area under the ROC curve of each class."""
+        return curve.roc_auc(*self.scored)
+
+    @cached_property
+    def losses(self) -> Floats:
+        """[R, K, S] mean loss of the rows of a cell with a usable score, if they had the label."""
+        return np.moveaxis(self.cells.losses(self.answered.counters)[:, :-1], 1, 2)
 
     @cached_property
     def present(self) -> Floats:
         """[R, K] chance that the class has rows; 0 where the reference does not tell of it."""
-        return (1 - self.absent) * self.known
+        none = self.answered.unknown[..., Score.WEIGHT] * np.log1p(-self.answered.expected.chance)
+        absent = np.exp(_both(none.sum(axis=1)))
+        if self.answered.known is not None:
+            labels = _both(self.answered.known[..., 1, Score.WEIGHT].sum(axis=1))
+            absent = np.where(labels > 0, 0.0, absent)
+        return (1 - absent) * self.known
+
+    @cached_property
+    def more_loss(self) -> Floats | float:
+        """[R] what known labels lost beyond what their cells say."""
+        if self.answered.known is None:
+            return 0.0
+        counters = self.answered.counters
+        labels = self.answered.known[:, :-1, :, 1, Score.WEIGHT]
+        labels = np.moveaxis(labels[:, :, ::2] + labels[:, :, 1::2], 1, 2)
+        lost = counters.log_losses[:, 1] * effective_scale(counters)
+        return np.asarray(lost - (labels * self.losses).sum(axis=(1, 2)))
+
+    @cached_property
+    def _counts(self) -> Floats:
+        """[2, 2, R, K] rows by whether the class was predicted, and whether it is the label."""
+        counts = self.answered.states[..., :2, Score.WEIGHT].sum(axis=1)
+        return np.moveaxis(counts.reshape(len(counts), -1, 2, 2), (2, 3), (0, 1))
 
     @cached_property
     def untold(self) -> list[tuple[NDArray[np.bool_], str]]:
@@ -181,40 +213,43 @@ def sloping_one(metric: Callable[..., Sloped], at: int) -> Callable[[ByClass], F
 
 def roc_auc(c: ByClass) -> Estimates:
     """Mean over classes of the chance that a row of the class scores above another row."""
-    others, own = (np.moveaxis(c.scored[..., at], 1, 2) for at in (0, 1))
-    area = curve.roc_auc(others, own)
-    value = (np.nan_to_num(area) * _ranked(c, area)).sum(axis=1)
-    value[~np.isfinite(area).any(axis=1)] = np.nan
+    value = (_ranked(c) * np.nan_to_num(c.area)).sum(axis=1)
+    value[~np.isfinite(c.area).any(axis=1)] = np.nan
     return estimates(value, c.labelled, because=c.untold, otherwise=ONE_CLASS)
 
 
 def roc_auc_slope(c: ByClass) -> Floats:
     """What one more label does to it, [R, S, 2 K]."""
-    others, own = c.scored[..., 0], c.scored[..., 1]
-    area = curve.roc_auc(np.moveaxis(others, 1, 2), np.moveaxis(own, 1, 2))
-    slope = area_slope(others, own) * _ranked(c, area)[:, None]
-    return np.repeat(np.pad(np.nan_to_num(slope), ((0, 0), (0, 1), (0, 0))), 2, axis=2)
+    return _in_cells(area_slope(*c.scored) * _ranked(c)[..., None])
 
 
 def log_loss(c: ByClass) -> Estimates:
     """Mean of -log(score of the label), scores scaled to add up to 1; natural logarithm."""
-    rows = c.scored[..., 1].sum(axis=(1, 2))
-    total = (c.scored[..., 1] * c.losses[:, :-1]).sum(axis=(1, 2)) + c.more_loss
+    rows = c.scored[1].sum(axis=(1, 2))
+    total = (c.scored[1] * c.losses).sum(axis=(1, 2)) + c.more_loss
     return estimates(divide(total, rows), c.labelled, because=c.untold, otherwise=UNSCORED)
 
 
 def log_loss_slope(c: ByClass) -> Floats:
     """What one more label does to it, [R, S, 2 K]."""
-    rows = c.scored[..., 1].sum(axis=(1, 2))
-    losses = c.losses.copy()
-    losses[:, -1] = 0
-    return np.repeat(np.nan_to_num(divide(losses, rows[:, None, None])), 2, axis=2)
+    return _in_cells(divide(c.losses, c.scored[1].sum(axis=(1, 2))[:, None, None]))
 
 
-def _ranked(c: ByClass, area: Floats) -> Floats:
-    """[R, K] how much of the average each class has."""
-    weight = np.where(np.isfinite(area), c.present, 0.0)
+def _ranked(c: ByClass) -> Floats:
+    """[R, K] how much of the average of areas each class has."""
+    weight = np.where(np.isfinite(c.area), c.present, 0.0)
     return np.nan_to_num(divide(weight, weight.sum(axis=1, keepdims=True)))
+
+
+def _both(by_group: Floats) -> Floats:
+    """[R, K] sums of [R, 2 K] over whether the class was predicted."""
+    return by_group[:, ::2] + by_group[:, 1::2]
+
+
+def _in_cells(slope: Floats) -> Floats:
+    """[R, S, 2 K] slopes of [R, K, S] cells with scores, whatever was predicted."""
+    filled = np.pad(np.nan_to_num(np.moveaxis(slope, 1, 2)), ((0, 0), (0, 1), (0, 0)))
+    return np.repeat(filled, 2, axis=2)
 
 
 def _in_groups(of: Sloped) -> Floats:

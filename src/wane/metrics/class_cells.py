@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-CELLS = 100
-"""Of each class, and one for missing scores. That costs AUC less than 1e-4."""
+CELLS = 64
+"""Of each class, and one for missing scores. That moves macro AUC by about 1e-4."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,21 @@ class Unsure:
         return np.asarray(self.spread.sum(axis=1))
 
     @cached_property
+    def answers(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of each class of many, [R, K].
+
+        Its labels among the rows predicted so, and among the others; rows wrongly predicted so, as
+        a share of the labels that are missed of other classes; and by how much the variance of its
+        labels among the rows predicted so is that of a multinomial, divided by their number.
+        """
+        by_group = (self.expected.chance * self.rows).sum(axis=1)
+        missed, hits = by_group[:, ::2], by_group[:, 1::2]
+        wrong = self.rows[:, :, 1::2].sum(axis=1) - hits
+        other = np.nan_to_num(divide(wrong, _of_others(missed)))
+        held = np.nan_to_num(divide(self.varying[:, 1::2], hits * wrong))
+        return hits, missed, other, held
+
+    @cached_property
     def ideas(self) -> Floats:
         """[M, R, G] positives by each idea beyond those that are expected."""
         candidates = self.expected.candidates
@@ -105,8 +120,8 @@ class Unsure:
 
     def _of_groups(self, effect: Floats) -> Doubt:
         """By [R, G] slopes, the same in all cells."""
-        shared = self._shared(effect, effect)
         labels = (effect**2 * self.varying).sum(axis=1)
+        shared = self._shared(effect, labels)
         reference = (effect**2 * self.reference).sum(axis=1)
         apart = np.einsum("mrg,rg->rm", self.ideas, effect)
         return self._doubt(labels * shared, reference * shared, apart)
@@ -115,19 +130,19 @@ class Unsure:
         """By [R, S, G] slopes."""
         moved = effect * self.rows
         weighed = effect * self.spread
-        shared = self._shared(divide(weighed.sum(axis=1), self.varying), effect)
+        labels = (effect * weighed).sum(axis=(1, 2))
+        shared = self._shared(divide(weighed.sum(axis=1), self.varying), labels)
         by_block = _sum_by_block(moved, self.calibrator.block, len(self.blocks))
         candidates = self.expected.candidates
         expected = (self.expected.chance * moved).sum(axis=(1, 2))
         apart = np.einsum("mrsg,rsg->rm", candidates, moved) - expected[:, None]
-        labels = (effect * weighed).sum(axis=(1, 2))
         reference = (by_block**2 * self.blocks).sum(axis=1)
         return self._doubt(labels * shared, reference * shared, apart)
 
     def _doubt(self, labels: Floats, reference: Floats, apart: Floats) -> Doubt:
         return Doubt(labels, reference + (self.expected.weights * apart**2).sum(axis=1))
 
-    def _shared(self, mean: Floats, effect: Floats) -> Floats | float:
+    def _shared(self, mean: Floats, alone: Floats) -> Floats | float:
         """[R] by how much classes that share their rows vary more, or less, than if they did not.
 
         A row has one label: what makes it likelier to be of one class makes it less so to be of
@@ -137,25 +152,16 @@ class Unsure:
 
         Args:
             mean: [R, 2 K] mean slope by class and whether it was predicted.
-            effect: [R, 2 K] or [R, S, 2 K] slopes.
+            alone: [R] variance if labels of classes varied each on their own.
         """
         if len(self.calibrator.positives) == 1:
             return 1.0
-        by_group = (self.expected.chance * self.rows).sum(axis=1)
-        missed, hits = by_group[:, ::2], by_group[:, 1::2]
-        predicted = self.rows[:, :, 1::2].sum(axis=1)
-        wrong = predicted - hits
+        hits, missed, other, held = self.answers
         slope = np.nan_to_num(mean)
-        among = [_of_others(missed * slope[:, ::2] ** power) for power in (0, 1)]
-        squares = _of_others((missed * slope[:, ::2]) ** 2)
-        other = np.nan_to_num(divide(wrong, among[0]))
-        total = hits * slope[:, 1::2] + other * among[1]
-        each = (hits * slope[:, 1::2]) ** 2 + other**2 * squares
-        held = np.nan_to_num(divide(self.varying[:, 1::2], hits * wrong))
+        of_hits, of_missed = hits * slope[:, 1::2], missed * slope[:, ::2]
+        total = of_hits + other * _of_others(of_missed)
+        each = of_hits**2 + other**2 * _of_others(of_missed**2)
         together = -(held * (total**2 - each)).sum(axis=1)
-        alone = (effect**2 * (self.varying if effect.ndim == mean.ndim else self.spread)).sum(
-            axis=tuple(range(1, effect.ndim))
-        )
         return np.maximum(1 + np.nan_to_num(divide(together, alone)), LEAST_SHARED)
 
 

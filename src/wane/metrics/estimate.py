@@ -25,8 +25,8 @@ from wane.metrics.calibrator import of_segment
 from wane.metrics.doubt import BETWEEN_WINDOWS, Unsure, between_windows, freedom
 from wane.metrics.estimable import BLENDED, ESTIMATED, HEADLINES, IN_SEGMENTS
 from wane.metrics.estimates import Estimates, estimates, undefined
-from wane.metrics.expected import Expected, expect, expect_in_segment
-from wane.metrics.problem import Rows, of_reference
+from wane.metrics.expected import Expected, Rows, expect, expect_in_segment
+from wane.metrics.problem import of_reference
 from wane.metrics.trust import TRUST, Trusted, least_trust, trust
 from wane.profile.counters import Score, Total
 from wane.stats.array import divide
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Key = tuple[str, str | None]
 
+WEIGHTS = slice(Score.WEIGHT, Score.WEIGHT + 1)
+"""Metrics in segments hang on no sums of scores."""
 LEAST_LABELS = 30
 """Windows with fewer labelled rows do not tell how good an estimate was."""
 MOST_UNSCORED = 0.2
@@ -131,7 +133,8 @@ def estimate_in_segment(
             found.append(_unknown(metrics, counters, of.reason))
             continue
         own = of_segment(of.calibrator, of_reference(of, segment))
-        expected = expect_in_segment(of.score(counters), own, labels)
+        score = np.ascontiguousarray(of.score(counters)[..., WEIGHTS])
+        expected = expect_in_segment(score, own, labels)
         case = _Case(counters, own, expected, told, blends=False)
         found.append(_estimates(of, case, metrics, realised))
     return _together(found, counters, model.learned)
@@ -188,7 +191,8 @@ class _Case:
 
     def unsure(self, rows: Floats) -> Unsure:
         """How unsure the labels of such rows are: [R, S, G, ...]."""
-        return Unsure(rows[..., Score.WEIGHT], self.expected, self.calibrator)
+        weight = np.ascontiguousarray(rows[..., Score.WEIGHT])
+        return Unsure(weight, self.expected, self.calibrator)
 
     @property
     def unlabelled(self) -> Floats:

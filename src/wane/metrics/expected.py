@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.metrics.doubt import BETWEEN_WINDOWS
-from wane.profile.counters import Score
+from wane.profile.counters import Score, Total
 from wane.stats.array import divide
 from wane.stats.averaging import averaging_weights
 from wane.stats.label_shift import shifted_prior, with_prior
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from wane.metrics.calibrator import Calibrator
+    from wane.profile.counters import Counters
 
     Floats = NDArray[np.float64]
 
@@ -84,6 +85,41 @@ class Expected:
     def labelled(self) -> Floats:
         """[R, S, G, len(Score)] those with a label."""
         return np.asarray(self.score[..., 0, :] + self.score[..., 1, :])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of R profiles, some with their own labels, the others with those to expect.
+
+    Attributes:
+        counters: Of the profiles.
+        expected: The labels to expect.
+        unknown: [R, S, G, ...] rows whose labels are expected.
+        known: [R, S, G, 2, ...] rows by their label; None without.
+    """
+
+    counters: Counters
+    expected: Expected
+    unknown: Floats
+    known: Floats | None = None
+
+    @cached_property
+    def states(self) -> Floats:
+        """[R, S, G, 3, ...] all rows by label, as if none were missing."""
+        states = np.zeros((*self.unknown.shape[:3], 3, self.unknown.shape[3]))
+        np.multiply(self.unknown, self.expected.chance[..., None], out=states[..., 1, :])
+        np.subtract(self.unknown, states[..., 1, :], out=states[..., 0, :])
+        if self.known is not None:
+            states[..., :2, :] += self.known
+        return states
+
+    @cached_property
+    def totals(self) -> Floats:
+        """[R, len(Total)] as if all predictions had a label."""
+        totals = self.counters.totals.copy()
+        totals[:, Total.LABELLED] = totals[:, Total.PREDICTED]
+        totals[:, Total.LABELLED_WEIGHT] = totals[:, Total.WEIGHT]
+        return totals
 
 
 def expect(
@@ -140,7 +176,8 @@ def expect_in_segment(score: Floats, calibrator: Calibrator, model: Expected) ->
     chance = 1 / (1 + np.exp(-(_log_odds(calibrator.chance) + model.moved)))
     chance = _held(chance, calibrator)
     if len(calibrator.positives) > 1:
-        chance = _added_up(chance[None], score[..., Score.WEIGHT].sum(axis=3))[0]
+        weight = score[..., Score.WEIGHT]
+        chance = _added_up(chance[None], weight[..., 0] + weight[..., 1] + weight[..., 2])[0]
     return Expected(score, chance, chance[None], np.ones((len(score), 1)))
 
 

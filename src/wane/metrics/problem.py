@@ -26,7 +26,7 @@ from wane.metrics.confident import Confident
 from wane.metrics.estimable import ANSWERS, CLASSES, ESTIMABLE, of_each_class
 from wane.metrics.estimates import effective_scale
 from wane.metrics.multiclass import NO_CLASS_SCORES
-from wane.profile.counters import MOST_CLASSES_APART, Score, Total
+from wane.profile.counters import MOST_CLASSES_APART, Score
 from wane.schema import Task
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from wane.metrics.calibrator import Calibrator
     from wane.metrics.estimable import Estimable
-    from wane.metrics.expected import Expected
+    from wane.metrics.expected import Rows
     from wane.profile.counters import Counters
     from wane.profile.profile import Profile
 
@@ -65,40 +65,6 @@ class Problem:
     calibrator: Calibrator | None
     reason: str = ""
     only_positives: Callable[[Counters], bool] = lambda _: False
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of R profiles, some with their own labels, the others with those to expect.
-
-    Attributes:
-        counters: Of the profiles.
-        expected: The labels to expect.
-        unknown: [R, S, G, ...] rows whose labels are expected.
-        known: [R, S, G, 2, ...] rows by their label; None without.
-    """
-
-    counters: Counters
-    expected: Expected
-    unknown: Floats
-    known: Floats | None = None
-
-    @property
-    def states(self) -> Floats:
-        """[R, S, G, 3, ...] all rows by label, as if none were missing."""
-        positive = self.unknown * self.expected.chance[..., None]
-        states = np.stack([self.unknown - positive, positive, np.zeros_like(self.unknown)], axis=3)
-        if self.known is not None:
-            states[..., :2, :] += self.known
-        return states
-
-    @property
-    def totals(self) -> Floats:
-        """[R, len(Total)] as if all predictions had a label."""
-        totals = self.counters.totals.copy()
-        totals[:, Total.LABELLED] = totals[:, Total.PREDICTED]
-        totals[:, Total.LABELLED_WEIGHT] = totals[:, Total.WEIGHT]
-        return totals
 
 
 def problems(
@@ -185,15 +151,4 @@ def _right(rows: Rows) -> Confident:
 
 
 def _by_class(rows: Rows, cells: ClassCells, known: NDArray[np.bool_]) -> ByClass:
-    losses = cells.losses(rows.counters)
-    unknown = rows.unknown[..., Score.WEIGHT]
-    none = (unknown * np.log1p(-rows.expected.chance)).sum(axis=1)
-    absent = np.exp(none[:, ::2] + none[:, 1::2])
-    more = np.zeros(len(unknown))
-    if rows.known is not None:
-        labels = rows.known[..., 1, Score.WEIGHT]
-        labels = labels[:, :, ::2] + labels[:, :, 1::2]
-        absent = np.where(labels.sum(axis=1) > 0, 0.0, absent)
-        lost = rows.counters.log_losses[:, 1] * effective_scale(rows.counters)
-        more = lost - (labels[:, :-1] * losses[:, :-1]).sum(axis=(1, 2))
-    return ByClass(rows.states, absent, losses, more, known, rows.totals)
+    return ByClass(rows, cells, known)

@@ -56,18 +56,18 @@ def of_roc_auc(a: Answered) -> Floats:
 
 
 def area_slope(negatives: Floats, positives: Floats) -> Floats:
-    """A row that turns positive wins over negatives, and no longer loses: [R, S, ...].
+    """A row that turns positive wins over negatives, and no longer loses: [..., S].
 
     A pair inside one cell counts half, so a cell has half of its own rows below it.
 
     Args:
-        negatives: [R, S, ...] rows by score cell.
+        negatives: [..., S] rows by score cell.
         positives: Likewise.
     """
-    below = np.cumsum(negatives, axis=1) - negatives / 2
-    above = positives.sum(axis=1, keepdims=True) - (np.cumsum(positives, axis=1) - positives / 2)
-    won, lost = (part.sum(axis=1, keepdims=True) for part in (positives, negatives))
-    area = divide((positives * below).sum(axis=1, keepdims=True), won * lost)
+    won, lost = (part.sum(axis=-1, keepdims=True) for part in (positives, negatives))
+    below = np.cumsum(negatives, axis=-1) - negatives / 2
+    above = won - (np.cumsum(positives, axis=-1) - positives / 2)
+    area = divide((positives * below).sum(axis=-1, keepdims=True), won * lost)
     return divide(divide(below, lost) - area, won) - divide(divide(above, won) - area, lost)
 
 
