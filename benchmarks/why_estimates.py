@@ -36,7 +36,13 @@ if TYPE_CHECKING:
 
     from wane.metrics.measurement import Series
 
-METRICS = {wane.Task.BINARY: ("accuracy", "roc_auc", "f1"), wane.Task.REGRESSION: ("mae", "rmse")}
+METRICS = {
+    wane.Task.BINARY: ("accuracy", "roc_auc", "f1"),
+    wane.Task.MULTICLASS: ("accuracy", "roc_auc", "macro_f1", "mcc", "log_loss"),
+    wane.Task.REGRESSION: ("mae", "rmse"),
+}
+OF_CLASS = "score_"
+"""Before the name of a class, in the column of its score."""
 PUBLISHED = (
     ("nannyml_synthetic_car_loan", 5_000, ("y_pred", "y_pred_proba", "repaid")),
     ("nannyml_hotel_booking", 1_000, ("y_pred", "y_pred_proba", "is_canceled")),
@@ -51,7 +57,7 @@ SIZES = (500, 2_000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A reference and the rows after it, with the columns prediction, label, and score if any."""
+    """A reference and the rows after it, with the columns prediction, label, and scores if any."""
 
     name: str
     rows: int
@@ -107,6 +113,46 @@ def trained(directory: Path) -> Iterator[Stream]:
         yield Stream(name, rows, table[first:end], table[end:])
 
 
+def classes(directory: Path) -> Iterator[Stream]:
+    """Seven kinds of forest, by a model of the first part; as they come, and in another mix.
+
+    The mix is drawn from the same rows, with replacement: first as they are, then ever more of
+    those that lie high. So the same features go with the same labels.
+    """
+    table = pd.read_parquet(directory / "covertype_first100k.parquet")
+    kept = [c for c in table.columns if not c.endswith("_")]
+    table = table[kept].rename(columns={"cover_type": "label"})
+    table["label"] = table["label"].astype(str)
+    for name, mixed in (("covertype", False), ("covertype, mixed", True)):
+        rows = _mixed(table) if mixed else table
+        features = rows.drop(columns="label")
+        first, end = len(rows) // 5, 2 * len(rows) // 5
+        model = HistGradientBoostingClassifier(random_state=0)
+        model.fit(features[:first], rows["label"][:first])
+        scores = model.predict_proba(features)
+        columns = [OF_CLASS + label for label in model.classes_]
+        scored = rows.assign(
+            prediction=model.classes_[scores.argmax(axis=1)],
+            **dict(zip(columns, scores.T, strict=True)),
+        )
+        yield Stream(name, 2_000, scored[first:end], scored[end:], wane.Task.MULTICLASS)
+
+
+def _mixed(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in any order, those that lie high ever more often from the third fifth on."""
+    rng = np.random.default_rng(0)
+    shuffled = table.iloc[rng.permutation(len(table))]
+    parts = np.array_split(np.arange(len(table)), 50)
+    held = shuffled[parts[20][0] :]
+    high = ((held["Elevation"] - held["Elevation"].mean()) / held["Elevation"].std()).to_numpy()
+    drawn = [parts[at] for at in range(20)]
+    for at in range(20, 50):
+        weight = np.exp((at - 20) / 30 * high)
+        picked = rng.choice(len(held), len(parts[at]), p=weight / weight.sum())
+        drawn.append(picked + parts[20][0])
+    return shuffled.iloc[np.concatenate(drawn)].reset_index(drop=True)
+
+
 def regressions(directory: Path) -> Iterator[Stream]:
     """Car prices, whose errors shrink with other cars; rented bicycles, of which ever more are."""
     table = pd.read_parquet(directory / "nannyml_synthetic_car_price.parquet")
@@ -126,14 +172,19 @@ def regressions(directory: Path) -> Iterator[Stream]:
 
 def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
     """Realised and estimated series by metric."""
-    features = tuple(
-        c for c in stream.reference.columns if c not in ("prediction", "score", "label")
-    )
+    scores = {
+        column.removeprefix(OF_CLASS): column
+        for column in stream.reference
+        if column.startswith(OF_CLASS)
+    }
+    answers = ("prediction", "score", "label", *scores.values())
+    features = tuple(c for c in stream.reference.columns if c not in answers)
     schema = wane.Schema(
         prediction="prediction",
         score="score" if "score" in stream.reference else None,
         label="label",
         features=features,
+        scores=scores,
         task=stream.task,
     )
     reference, current = (
@@ -213,6 +264,8 @@ def main() -> None:
     if given.employment is not None:
         for rows in SIZES:
             told(employment(given.employment, rows), given.nannyml_python)
+    for stream in classes(given.directory):
+        told(stream, None)  # the peer's script knows no such models
     for stream in regressions(given.directory):
         told(stream, given.nannyml_python)
     for stream in trained(given.directory):

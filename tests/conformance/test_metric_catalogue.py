@@ -12,6 +12,7 @@ import pytest
 from streams import DAILY, NOW, SCHEMAS, TASKS, log, measured
 from wane.metrics import CATALOGUE, metric_of
 from wane.metrics.catalogue import Family
+from wane.metrics.estimable import BLENDED, ESTIMATED
 from wane.schema import Task
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def check(found: Measurements) -> None:
     for key, series in found.series.items():
         metric = metric_of(key.metric)
         assert metric is not None, key
-        assert metric.per_column == (key.column is not None) or key.metric in (
+        of_class = key.metric.removesuffix(ESTIMATED).removesuffix(BLENDED)
+        assert metric.per_column == (key.column is not None) or of_class in (
             "precision",
             "recall",
             "f1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wane.metrics.calibrator import calibrator, of_segment
+from wane.metrics.calibrator import calibrator, class_calibrator, of_segment
 
 CELLS = 401
 
@@ -79,3 +79,31 @@ def test_a_segment_is_shrunk_towards_the_model() -> None:
     np.testing.assert_allclose(own.chance[:-1, 0], (k + 50 * 0.4) / (n + 50), rtol=1e-3)
     np.testing.assert_allclose(own.chance[:-1, 1], found.chance[:-1, 1])
     assert of_segment(found, None) is found
+
+
+def test_each_class_is_calibrated_on_its_own() -> None:
+    """Two classes that the reference has, and one that it hardly has: of that nothing is said."""
+    parts = [counted(*even(10, share)) for share in (0.3, 0.0, 0.7)]
+    found = class_calibrator(np.concatenate(parts, axis=1))
+    assert found is not None
+    assert found.known.tolist() == [True, False, True]
+    assert found.chance.shape == found.block.shape == (CELLS, 6)
+    assert not found.chance[:, 2:4].any()
+    np.testing.assert_allclose(found.positives, [0.3, 0.0, 0.7])
+    for at, part in ((0, parts[0]), (2, parts[2])):
+        one = calibrator(part)
+        assert one is not None
+        mine = slice(2 * at, 2 * at + 2)
+        np.testing.assert_allclose(found.chance[:, mine], one.chance)
+        np.testing.assert_allclose(found.rows[found.block[:, mine]], one.rows[one.block])
+    assert set(np.unique(found.block)) == set(range(len(found.rows)))
+    assert class_calibrator(np.concatenate([parts[1]] * 2, axis=1)) is None
+
+
+def test_a_class_that_is_not_known_stays_so_in_a_segment() -> None:
+    whole = np.concatenate([counted(*even(10, share)) for share in (0.3, 0.0)], axis=1)
+    found = class_calibrator(whole)
+    assert found is not None
+    own = of_segment(found, np.concatenate([counted(*even(1, 0.9))] * 2, axis=1))
+    assert not own.chance[:, 2:].any()
+    assert own.chance[0, 0] > 0.6

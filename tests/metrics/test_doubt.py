@@ -76,3 +76,64 @@ def test_windows_that_differ_by_more_than_noise() -> None:
 
 def test_windows_cannot_differ_by_less_than_nothing() -> None:
     assert between_windows(np.zeros(99), np.ones(99), np.ones(99))[-1] == 0
+
+
+def of_classes(cells: np.ndarray) -> Unsure:
+    """[P, C, K] chances of K labels of one row each, by predicted class and cell, as `Unsure`."""
+    classes = cells.shape[2]
+    rows = np.zeros((1, cells.shape[1], 2 * classes))
+    hits = np.zeros_like(rows)
+    for predicted, at in np.ndindex(cells.shape[:2]):
+        for label in range(classes):
+            group = 2 * label + (label == predicted)
+            rows[0, at, group] += 1
+            hits[0, at, group] += cells[predicted, at, label]
+    chance = hits / rows
+    score = np.zeros((*rows.shape, 3, 1))
+    score[..., 2, 0] = rows
+    every = np.arange(chance[0].size).reshape(chance[0].shape)
+    calibrator = Calibrator(
+        chance[0],
+        every,
+        np.full(every.size, 1e12),
+        np.ones((len(every), classes), dtype=bool),
+        np.full(classes, 1 / classes),
+        np.ones(classes, dtype=bool),
+    )
+    return Unsure(rows, Expected(score, chance, chance[None], np.ones((1, 1))), calibrator)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_rows_of_many_classes_have_one_label(classes: int) -> None:
+    """Against draws of labels, wrong ones shared out evenly among the others."""
+    rng = np.random.default_rng(classes)
+    right = rng.uniform(0.4, 0.9, (classes, 50, 1))
+    cells = np.repeat((1 - right) / (classes - 1), classes, axis=2)
+    for predicted in range(classes):
+        cells[predicted, :, predicted] = right[predicted, :, 0]
+    slope = rng.normal(0, 1, (1, 1, 2 * classes))
+    found = of_classes(cells).doubt(slope).labels[0]
+    alone = of_classes(cells)
+    independent = (slope[0, 0] ** 2 * alone.varying[0]).sum()
+    drawn = np.zeros(8_000)
+    for predicted, at in np.ndindex(classes, 50):
+        label = rng.choice(classes, 8_000, p=cells[predicted, at])
+        drawn += slope[0, 0, 2 * label + (label == predicted)]
+    assert found == pytest.approx(drawn.var(), rel=0.08)
+    assert abs(independent - drawn.var()) > abs(found - drawn.var())
+
+
+def test_slopes_that_are_the_same_everywhere_leave_nothing_unsure() -> None:
+    """Each row has one label, whichever it is."""
+    cells = np.full((3, 20, 3), 1 / 3)
+    of = of_classes(cells)
+    assert of.doubt(np.ones((1, 1, 6))).labels[0] <= 0.011 * of.varying.sum()
+
+
+def test_slopes_by_cell_are_as_sure_as_the_same_by_group() -> None:
+    cells = np.random.default_rng(1).dirichlet(np.ones(3), (3, 20))
+    of = of_classes(cells)
+    slope = np.array([[[1.0, -2.0, 0.5, 0.3, 0.0, 1.0]]])
+    one, other = of.doubt(slope), of.doubt(np.repeat(slope, 20, axis=1))
+    assert one.labels[0] == pytest.approx(other.labels[0])
+    assert one.model[0] == pytest.approx(other.model[0])

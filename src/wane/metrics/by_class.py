@@ -79,12 +79,8 @@ class ByClass(Labelled):
     @cached_property
     def scored(self) -> tuple[Floats, Floats]:
         """[R, K, S] rows with a usable score by class and cell: of another label, and of this."""
-        weight = self.answered.states[:, :-1, ..., Score.WEIGHT]
-        other, own = (
-            np.ascontiguousarray(np.moveaxis(weight[:, :, ::2, at] + weight[:, :, 1::2, at], 1, 2))
-            for at in (0, 1)
-        )
-        return other, own
+        rows, own = (np.moveaxis(_both(part[:, :-1]), 1, 2) for part in self._labels)
+        return np.ascontiguousarray(rows - own), np.ascontiguousarray(own)
 
     @cached_property
     def area(self) -> Floats:
@@ -99,8 +95,9 @@ class ByClass(Labelled):
     @cached_property
     def present(self) -> Floats:
         """[R, K] chance that the class has rows; 0 where the reference does not tell of it."""
-        none = self.answered.unknown[..., Score.WEIGHT] * np.log1p(-self.answered.expected.chance)
-        absent = np.exp(_both(none.sum(axis=1)))
+        none = np.log1p(-self.answered.expected.chance)
+        unknown = self.answered.unknown[..., Score.WEIGHT]
+        absent = np.exp(_both(np.einsum("rsg,rsg->rg", unknown, none)))
         if self.answered.known is not None:
             labels = _both(self.answered.known[..., 1, Score.WEIGHT].sum(axis=1))
             absent = np.where(labels > 0, 0.0, absent)
@@ -112,16 +109,26 @@ class ByClass(Labelled):
         if self.answered.known is None:
             return 0.0
         counters = self.answered.counters
-        labels = self.answered.known[:, :-1, :, 1, Score.WEIGHT]
-        labels = np.moveaxis(labels[:, :, ::2] + labels[:, :, 1::2], 1, 2)
+        labels = np.moveaxis(_both(self.answered.known[:, :-1, :, 1, Score.WEIGHT]), 1, 2)
         lost = counters.log_losses[:, 1] * effective_scale(counters)
         return np.asarray(lost - (labels * self.losses).sum(axis=(1, 2)))
 
     @cached_property
     def _counts(self) -> Floats:
         """[2, 2, R, K] rows by whether the class was predicted, and whether it is the label."""
-        counts = self.answered.states[..., :2, Score.WEIGHT].sum(axis=1)
-        return np.moveaxis(counts.reshape(len(counts), -1, 2, 2), (2, 3), (0, 1))
+        rows, own = (part.sum(axis=1) for part in self._labels)
+        return np.array([[(rows - own)[:, at::2], own[:, at::2]] for at in (0, 1)])
+
+    @cached_property
+    def _labels(self) -> tuple[Floats, Floats]:
+        """[R, S, 2 K] rows, and those that have the label."""
+        rows, own = (
+            part[..., Score.WEIGHT] for part in (self.answered.unknown, self.answered.positive)
+        )
+        known = self.answered.known
+        if known is None:
+            return rows, own
+        return rows + known[..., Score.WEIGHT].sum(axis=3), own + known[..., 1, Score.WEIGHT]
 
     @cached_property
     def untold(self) -> list[tuple[NDArray[np.bool_], str]]:
@@ -242,8 +249,8 @@ def _ranked(c: ByClass) -> Floats:
 
 
 def _both(by_group: Floats) -> Floats:
-    """[R, K] sums of [R, 2 K] over whether the class was predicted."""
-    return by_group[:, ::2] + by_group[:, 1::2]
+    """[..., K] sums of [..., 2 K] over whether the class was predicted."""
+    return by_group[..., ::2] + by_group[..., 1::2]
 
 
 def _in_cells(slope: Floats) -> Floats:

@@ -71,8 +71,12 @@ class Unsure:
     @cached_property
     def spread(self) -> Floats:
         """[R, S, G] variance of the labels."""
-        chance = self.expected.chance
-        return np.asarray(self.rows * chance * (1 - chance))
+        return np.asarray(self.positive * (1 - self.expected.chance))
+
+    @cached_property
+    def positive(self) -> Floats:
+        """[R, S, G] rows that are expected to be positive."""
+        return self.rows * self.expected.chance
 
     @cached_property
     def varying(self) -> Floats:
@@ -87,7 +91,7 @@ class Unsure:
         a share of the labels that are missed of other classes; and by how much the variance of its
         labels among the rows predicted so is that of a multinomial, divided by their number.
         """
-        by_group = (self.expected.chance * self.rows).sum(axis=1)
+        by_group = self.positive.sum(axis=1)
         missed, hits = by_group[:, ::2], by_group[:, 1::2]
         wrong = self.rows[:, :, 1::2].sum(axis=1) - hits
         other = np.nan_to_num(divide(wrong, _of_others(missed)))
@@ -99,7 +103,7 @@ class Unsure:
         """[M, R, G] positives by each idea beyond those that are expected."""
         candidates = self.expected.candidates
         by_idea = np.einsum("mrsg,rsg->mrg", candidates, self.rows)
-        return np.asarray(by_idea - (self.expected.chance * self.rows).sum(axis=1))
+        return np.asarray(by_idea - self.positive.sum(axis=1))
 
     @cached_property
     def blocks(self) -> Floats:
@@ -134,7 +138,7 @@ class Unsure:
         shared = self._shared(divide(weighed.sum(axis=1), self.varying), labels)
         by_block = _sum_by_block(moved, self.calibrator.block, len(self.blocks))
         candidates = self.expected.candidates
-        expected = (self.expected.chance * moved).sum(axis=(1, 2))
+        expected = np.einsum("rsg,rsg->r", self.expected.chance, moved)
         apart = np.einsum("mrsg,rsg->rm", candidates, moved) - expected[:, None]
         reference = (by_block**2 * self.blocks).sum(axis=1)
         return self._doubt(labels * shared, reference * shared, apart)
@@ -148,7 +152,8 @@ class Unsure:
         A row has one label: what makes it likelier to be of one class makes it less so to be of
         others. Rows that were predicted as one class are taken to have the variance of the labels
         that is expected of that class, shared out among the classes as a multinomial does; those
-        that are of another class, to be of each as often as all that are missed.
+        that are of another class, to be of each as often as all that are missed. What slopes do
+        within a group, they do as if classes were equally frequent, in all classes alike.
 
         Args:
             mean: [R, 2 K] mean slope by class and whether it was predicted.
@@ -161,8 +166,11 @@ class Unsure:
         of_hits, of_missed = hits * slope[:, 1::2], missed * slope[:, ::2]
         total = of_hits + other * _of_others(of_missed)
         each = of_hits**2 + other**2 * _of_others(of_missed**2)
-        together = -(held * (total**2 - each)).sum(axis=1)
-        return np.maximum(1 + np.nan_to_num(divide(together, alone)), LEAST_SHARED)
+        even = (slope**2 * self.varying).sum(axis=1)
+        together = np.maximum(even - (held * (total**2 - each)).sum(axis=1), LEAST_SHARED * even)
+        classes = len(self.calibrator.positives)
+        uneven = (alone - even) * classes / (classes - 1)
+        return np.nan_to_num(divide(together + uneven, alone), nan=1.0)
 
 
 def between_windows(off: Floats, noise: Floats, now: Floats) -> Floats:

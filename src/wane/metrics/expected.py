@@ -104,10 +104,15 @@ class Rows:
     known: Floats | None = None
 
     @cached_property
+    def positive(self) -> Floats:
+        """[R, S, G, ...] those of the unknown ones that are expected to be positive."""
+        return self.unknown * self.expected.chance[..., None]
+
+    @cached_property
     def states(self) -> Floats:
         """[R, S, G, 3, ...] all rows by label, as if none were missing."""
         states = np.zeros((*self.unknown.shape[:3], 3, self.unknown.shape[3]))
-        np.multiply(self.unknown, self.expected.chance[..., None], out=states[..., 1, :])
+        states[..., 1, :] = self.positive
         np.subtract(self.unknown, states[..., 1, :], out=states[..., 0, :])
         if self.known is not None:
             states[..., :2, :] += self.known

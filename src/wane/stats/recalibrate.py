@@ -14,6 +14,8 @@ PRIOR_ROWS = 16.0
 """The same of sums, which are taken to be as expected in so many more rows."""
 STEPS = 6
 LARGEST_STEP = 1.0
+SMALLEST_STEP = 1e-8
+"""After a smaller one Newton's method is done."""
 
 
 def recent_offsets(
@@ -52,7 +54,10 @@ def _offset(log_odds: Floats, positives: float, rows: Floats, start: float) -> f
         chance = scipy.special.expit(log_odds + offset)
         slope = positives - float((rows * chance).sum()) - PRIOR_INFORMATION * offset
         information = float((rows * chance * (1 - chance)).sum()) + PRIOR_INFORMATION
-        offset += float(np.clip(slope / information, -LARGEST_STEP, LARGEST_STEP))
+        step = float(np.clip(slope / information, -LARGEST_STEP, LARGEST_STEP))
+        offset += step
+        if abs(step) < SMALLEST_STEP:
+            break
     return offset
 
 
