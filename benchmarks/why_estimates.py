@@ -147,7 +147,7 @@ def _mixed(table: pd.DataFrame) -> pd.DataFrame:
     high = ((held["Elevation"] - held["Elevation"].mean()) / held["Elevation"].std()).to_numpy()
     drawn = [parts[at] for at in range(20)]
     for at in range(20, 50):
-        weight = np.exp((at - 20) / 30 * high)
+        weight = np.exp(2 * (at - 20) / 30 * high)
         picked = rng.choice(len(held), len(parts[at]), p=weight / weight.sum())
         drawn.append(picked + parts[20][0])
     return shuffled.iloc[np.concatenate(drawn)].reset_index(drop=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,3 +99,16 @@ def test_a_plan_of_another_release_is_laid_anew(
     assert newest is not None
     assert newest.body != body
     assert served.attend().counted == 0
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_effects_of_as_many_groups_of_answers_as_the_task_has_come_back(
+    served: Served, groups: int
+) -> None:
+    """One of a model with more than two classes, two of a binary one."""
+    found = Standing.decode(laid(served))
+    width = int(found.plan.grid.starts[-1])
+    effects = np.arange(groups * width, dtype=np.float64).reshape(groups, width)
+    again = Standing.decode(replace(found, effects=effects).encode())
+    assert again.effects is not None
+    np.testing.assert_array_equal(again.effects, effects)

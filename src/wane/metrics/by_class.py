@@ -2,11 +2,11 @@
 
 Everything of hits and margins, Matthews correlation included, is exact in what is expected. AUC is
 that of cells, as it is by labels. Log loss takes rows of a cell that have the label to lose as much
-as all of them, on average, would: where cells are wide it is a little too high.
+as all of them would on average, which may be off by a percent.
 
-A class that the reference hardly has is not told of, and left out of averages. One that is hardly
-expected counts in an average by the chance that it comes at all, as the average of labels leaves
-classes out that did not come.
+A class that the reference hardly has is not told of, and left out of averages. So is, in the mean
+over classes, one that has no rows, as in that of labels; where chance decides whether a class has
+rows, so does it over the mean, which is then not told.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ LEAST_OF_A_CLASS = 10.0
 """Fewer expected rows of a class, or of others, tell nothing of that class."""
 UNKNOWN_CLASS = "the reference has fewer than 10 labelled rows of this class, or of all others"
 UNKNOWN_PREDICTED = "a class is predicted of which the reference has fewer than 10 labelled rows"
+UNCLEAR = 0.05
+"""A class whose chance to have rows, or to have none, is smaller has none, or some."""
+BY_CHANCE = "so few rows of a class are expected that chance decides whether it has any"
 NEVER_PREDICTED = "never predicted in this window"
 RARE_CLASS = "fewer than 10 rows of this class, or of all others, are expected"
 
@@ -133,8 +136,14 @@ class ByClass(Labelled):
     @cached_property
     def untold(self) -> list[tuple[NDArray[np.bool_], str]]:
         """Why nothing can be said of all classes together."""
-        strange = self.margins[1][:, ~self.known].sum(axis=1) > 0
+        strange = np.asarray((self.margins[1][:, ~self.known] > 0).any(axis=1))
         return [*self.missing, (strange, UNKNOWN_PREDICTED)]
+
+    @cached_property
+    def uneven(self) -> list[tuple[NDArray[np.bool_], str]]:
+        """Why nothing can be said where rare classes count as much as others."""
+        unclear = (self.present > UNCLEAR) & (self.present < 1 - UNCLEAR)
+        return [*self.untold, (np.asarray(unclear.any(axis=1)), BY_CHANCE)]
 
 
 def macro_precision(c: ByClass) -> Sloped:
@@ -175,9 +184,11 @@ def matthews_correlation(c: ByClass) -> Sloped:
 
 def measuring(metric: Callable[[ByClass], Sloped]) -> Callable[[ByClass], Estimates]:
     """How an average over classes is measured."""
+    rests_on_rare = metric in (macro_recall, macro_f1)
 
     def measure(c: ByClass) -> Estimates:
-        return estimates(metric(c).value, c.labelled, because=c.untold)
+        because = c.uneven if rests_on_rare else c.untold
+        return estimates(metric(c).value, c.labelled, because=because)
 
     return measure
 
@@ -222,7 +233,7 @@ def roc_auc(c: ByClass) -> Estimates:
     """Mean over classes of the chance that a row of the class scores above another row."""
     value = (_ranked(c) * np.nan_to_num(c.area)).sum(axis=1)
     value[~np.isfinite(c.area).any(axis=1)] = np.nan
-    return estimates(value, c.labelled, because=c.untold, otherwise=ONE_CLASS)
+    return estimates(value, c.labelled, because=c.uneven, otherwise=ONE_CLASS)
 
 
 def roc_auc_slope(c: ByClass) -> Floats:
