@@ -218,6 +218,25 @@ def test_scores_that_are_no_probabilities() -> None:
         assert set(series_of(found, key + ESTIMATED).reasons) == {UNSCORED_ROWS}, key
 
 
+def test_scores_that_do_not_add_up_to_one() -> None:
+    """Half of each: classes are told apart as before, and log loss is of scores scaled back."""
+
+    def halved(table: pa.Table) -> pa.Table:
+        for name in THREE.classes:
+            at = table.column_names.index(f"p_{name}")
+            table = table.set_column(at, f"p_{name}", pa.array(table[at].to_numpy() / 2))
+        return table
+
+    schema = without_features(THREE)
+    plain = measured_days(THREE, [QUIET] * 2, schema=schema)
+    found = measured_days(THREE, [QUIET] * 2, schema=schema, before=halved, change=halved)
+    for key in KEYS:
+        one, other = (series_of(part, key + ESTIMATED) for part in (plain, found))
+        np.testing.assert_allclose(other.values, one.values, atol=4e-3, err_msg=key)
+        truth = series_of(plain, key).values
+        np.testing.assert_allclose(series_of(found, key).values, truth, atol=1e-3, err_msg=key)
+
+
 def test_a_reference_without_labels_and_none_at_all() -> None:
     def unlabelled(table: pa.Table) -> pa.Table:
         at = table.column_names.index("label")
