@@ -61,8 +61,7 @@ def swaps(directory: Path) -> Iterator[Sides]:
     table = table.rename(columns=names).sort_values("sample", kind="stable")
     for task, first, then, rows in SWAPS:
         sides = [
-            table[(table.task == task) & (table.service == service)]
-            for service in (first, then)
+            table[(table.task == task) & (table.service == service)] for service in (first, then)
         ]
         before, after = (side[["prediction", "score", "label"]] for side in sides)
         end = len(before) // 2 // rows * rows

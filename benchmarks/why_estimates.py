@@ -7,7 +7,8 @@ Beside stand the value of the reference, taken as the estimate of every window, 
 (DLE for regressions, with its defaults) where a Python that has it is named. `--employment` is
 where NannyML's employment_MA files lie. elec2, airlines and usenet1 have a model (scikit-learn)
 trained on their first part: what its scores mean changes, which no estimate can see before labels
-come; there it matters that it is withheld.
+come; there it matters that it is withheld. Where services are swapped, the peer is told whether
+answers were right.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pyarrow as pa
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 import wane
+from estimate_streams import games, swaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,13 +59,18 @@ SIZES = (500, 2_000, 10_000)
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A reference and the rows after it, with the columns prediction, label, and scores if any."""
+    """A reference and the rows after it, with the columns prediction, label, and scores if any.
+
+    Attributes:
+        only: The metrics that are looked at, where not all of the task are.
+    """
 
     name: str
     rows: int
     reference: pd.DataFrame
     current: pd.DataFrame
     task: wane.Task = wane.Task.BINARY
+    only: tuple[str, ...] = ()
 
 
 def published(directory: Path) -> Iterator[Stream]:
@@ -193,7 +200,7 @@ def checked(stream: Stream) -> dict[str, tuple[Series, Series]]:
     )
     found = wane.check(current, reference=reference, schema=schema, every=f"{stream.rows}rows")
     pairs = {}
-    for metric in METRICS[stream.task]:
+    for metric in stream.only or METRICS[stream.task]:
         truth = found.measurements.get(metric)
         guess = found.measurements.get(f"{metric}_estimated")
         assert truth is not None
@@ -216,6 +223,15 @@ def peer(stream: Stream, python: str) -> dict[str, dict[str, list[float]]]:
     return told
 
 
+def right_or_not(stream: Stream) -> Stream:
+    """A multiclass stream as a binary one, of which right answers are the positive ones."""
+    sides = [
+        side.assign(label=(side.prediction == side.label).astype(int), prediction=1)
+        for side in (stream.reference, stream.current)
+    ]
+    return Stream(stream.name, stream.rows, *sides)
+
+
 def shown_as(off: NDArray[np.float64]) -> str:
     """The mean of errors: of shares with five decimals, of others with three digits."""
     mean = float(off.mean())
@@ -225,7 +241,8 @@ def shown_as(off: NDArray[np.float64]) -> str:
 def told(stream: Stream, python: str | None) -> None:
     """Print the lines of one stream."""
     pairs = checked(stream)
-    other = None if python is None else peer(stream, python)
+    binary = right_or_not(stream) if stream.task is wane.Task.MULTICLASS else stream
+    other = None if python is None else peer(binary, python)
     for metric, (truth, guess) in pairs.items():
         real, guessed = truth.values, guess.values  # noqa: PD011 - series of ours, not of pandas
         known = ~np.isnan(real)
@@ -264,6 +281,11 @@ def main() -> None:
     if given.employment is not None:
         for rows in SIZES:
             told(employment(given.employment, rows), given.nannyml_python)
+    for sides in games(given.directory):
+        told(Stream(*sides), given.nannyml_python)
+    for sides in swaps(given.directory):
+        swapped = Stream(*sides, wane.Task.MULTICLASS, ("accuracy",))
+        told(swapped, given.nannyml_python)
     for stream in classes(given.directory):
         told(stream, None)  # the peer's script knows no such models
     for stream in regressions(given.directory):
