@@ -144,6 +144,29 @@ def test_ragged_lines_are_counted_and_left_out(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("at", [100, 990])
+def test_lines_after_a_quote_that_is_not_closed_are_counted(tmp_path: Path, at: int) -> None:
+    lines = [f"{index},b,{index}" for index in range(1_000)]
+    lines[at] = f'{at},"b,{at}'
+    source = opened(tmp_path, "x,word,y\n" + "\n".join(lines) + "\n")
+    if at == 100:
+        with pytest.raises(SourceError, match="899 of 1,000 lines"):
+            whole(source)
+        return
+    assert whole(source)["x"] == list(range(at))
+    assert source.rejected() == (
+        ("line after a quote that is not closed", 9),
+        ("line with a broken quote", 1),
+    )
+
+
+def test_cells_of_several_lines_are_not_taken_for_lost_lines(tmp_path: Path) -> None:
+    rows = [f'{index},"first\nsecond",{index}\n' for index in range(1_000)]
+    source = opened(tmp_path, "x,word,y\n" + "".join(rows) + '1,"a"b,1\n')
+    assert len(whole(source)["x"]) >= 1_000
+    assert ("line after a quote that is not closed", 1) not in source.rejected()
+
+
 def test_a_column_that_is_filled_late_may_have_wrong_cells(tmp_path: Path) -> None:
     empty, rows = "1,,\n" * 21_000, "1,0.5,7\n" * 300
     source = opened(tmp_path, f"x,late,coded\n{empty}{rows}1,oops,oops\n1,2,08\n")

@@ -13,7 +13,15 @@ from wane.sources.columns import repeated_note, unique_names
 from wane.sources.connection import literal_path, select_sql, text
 from wane.sources.date_formats import local_time_format
 from wane.sources.reading import no_rows
-from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile
+from wane.sources.text_file import (
+    BROKEN_QUOTE,
+    EMPTY,
+    TEXT,
+    TOO_LONG,
+    UNKNOWN,
+    Cell,
+    TextFile,
+)
 from wane.sources.wrong_cells import mostly
 
 if TYPE_CHECKING:
@@ -37,12 +45,12 @@ SNIFFED = (
     "TimestampFormat",
 )
 NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*")
-REJECTS = """
+REJECTS = f"""
 SELECT CASE fault
   WHEN 'MISSING COLUMNS' THEN 'line with too few cells'
   WHEN 'TOO MANY COLUMNS' THEN 'line with too many cells'
-  WHEN 'UNQUOTED VALUE' THEN 'line with a broken quote'
-  WHEN 'LINE SIZE OVER MAXIMUM' THEN 'line longer than 2 MB'
+  WHEN 'UNQUOTED VALUE' THEN '{BROKEN_QUOTE}'
+  WHEN 'LINE SIZE OVER MAXIMUM' THEN '{TOO_LONG}'
   WHEN 'INVALID ENCODING' THEN 'line that is not UTF-8'
   ELSE lower(fault) END AS reason, count(*)
 FROM (SELECT min(error_type::VARCHAR) AS fault FROM reject_errors GROUP BY line)
@@ -85,18 +93,32 @@ def look_at_csv(session: duckdb.DuckDBPyConnection, path: str, delimiter: str | 
     notes = [
         f"column {name!r} is read as {cell.format}" for name, cell in cells.items() if cell.format
     ]
-    return TextFile(path, relation, cells, rejects=REJECTS, notes=(*repeated_note(names), *notes))
+    plain = f"read_csv({where}, {_dialect(sniffed, quoted=False)}, header = true"
+    return TextFile(
+        path,
+        relation,
+        cells,
+        rejects=REJECTS,
+        whole_lines=select_sql(["count(*)"], f"{plain}, ignore_errors = true)"),
+        notes=(*repeated_note(names), *notes),
+    )
 
 
-def _dialect(sniffed: Mapping[str, Any]) -> str:
-    """The arguments of read_csv that leave nothing to be guessed; every column is text."""
+def _dialect(sniffed: Mapping[str, Any], *, quoted: bool = True) -> str:
+    """The arguments of read_csv that leave nothing to be guessed; every column is text.
+
+    Args:
+        sniffed: What the sniffer told.
+        quoted: Whether quotes mean anything; else every line stands for itself.
+    """
     given = {
         "delim": _known(sniffed["Delimiter"]) or ",",
-        "quote": _known(sniffed["Quote"]) or '"',
-        "escape": _known(sniffed["Escape"]) or '"',
-        "comment": _known(sniffed["Comment"]),
+        "quote": (_known(sniffed["Quote"]) or '"') if quoted else "",
+        "escape": (_known(sniffed["Escape"]) or '"') if quoted else "",
     }
-    options = [f"{key} = {text(value)}" for key, value in given.items() if value]
+    comment = _known(sniffed["Comment"])
+    given |= {"comment": comment} if comment else {}
+    options = [f"{key} = {text(value)}" for key, value in given.items()]
     columns = ", ".join(f"c{index}: 'VARCHAR'" for index in range(len(sniffed["Columns"])))
     skip = f"skip = {sniffed['SkipRows'] or 0}"
     return ", ".join(["auto_detect = false", *options, skip, f"columns = {{{columns}}}"])

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wane.errors import SourceError
 from wane.sources.columns import batch_rows, conform, listed, select
 from wane.sources.connection import connection, literal_path, select_sql
 from wane.sources.csv_file import look_at_csv
@@ -20,7 +21,16 @@ from wane.sources.late_types import with_late_types
 from wane.sources.ndjson_file import look_at_ndjson
 from wane.sources.reading import no_rows, reading
 from wane.sources.source import MEMORY_LIMIT_BYTES, SAMPLE_ROWS
-from wane.sources.text_file import EMPTY, TEXT, UNKNOWN, Cell, TextFile, joint_type
+from wane.sources.text_file import (
+    BROKEN_QUOTE,
+    EMPTY,
+    TEXT,
+    TOO_LONG,
+    UNKNOWN,
+    Cell,
+    TextFile,
+    joint_type,
+)
 from wane.sources.wrong_cells import with_wrong_cells
 
 if TYPE_CHECKING:
@@ -35,6 +45,8 @@ EXPECTED = {
 }
 COLUMN_BYTES = 393_216
 """What DuckDB needs for the vectors of a column, on top of its limit: very wide files."""
+MOST_SWALLOWED = 0.1
+"""Share of the lines that a broken quote may cost; with more the file cannot be judged."""
 WIDE = 5_000
 """Columns allowed for while their number is not known yet."""
 ARROW = {
@@ -153,10 +165,13 @@ class TextSource:
         items = [*values, *unread, f"{file.row_is_broken} AS broken"]
         with self._session(file.path, len(file.cells)) as session:
             reader = session.sql(select_sql(items, file.relation))
+            rows = 0
             for batch in reader.to_arrow_reader(batch_rows(len(fields))):
+                rows += len(batch)
                 yield self._kept(batch, fields, typed)
             if file.rejects:
-                self._rejected.update(dict(session.execute(file.rejects).fetchall()))
+                rejected = dict(session.execute(file.rejects).fetchall())
+                self._rejected.update(rejected | _swallowed(session, file, rows, rejected))
 
     def _cell(self, file: TextFile, name: str) -> Cell:
         """How the file gives the column, in the type that all files share."""
@@ -188,6 +203,29 @@ class TextSource:
         if count:
             self._wrong[name] += count
             self._examples.setdefault(name, wrong.drop_null()[0].as_py()[:40])
+
+
+def _swallowed(
+    session: duckdb.DuckDBPyConnection, file: TextFile, rows: int, rejected: Mapping[str, int]
+) -> dict[str, int]:
+    """Lines that a quote which is never closed took with it: the reader sees them as its cell.
+
+    Raises:
+        SourceError: They are so many that the rest does not stand for the file.
+    """
+    broken = rejected.get(BROKEN_QUOTE, 0) + rejected.get(TOO_LONG, 0)
+    if not broken or file.whole_lines is None:
+        return {}
+    ((whole,),) = session.execute(file.whole_lines).fetchall()
+    lost = max(0, whole - rows - broken)
+    if lost > MOST_SWALLOWED * whole:
+        raise SourceError(
+            f"{file.path} has a quote that is not closed",
+            expected="quotes in pairs",
+            got=f"{lost:,} of {whole:,} lines after it that cannot be told apart",
+            hint="Close the quote, or write it twice where it is part of a cell.",
+        )
+    return {"line after a quote that is not closed": lost} if lost else {}
 
 
 def _wrong(unread: pa.Array) -> pa.Array:

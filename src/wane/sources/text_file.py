@@ -18,6 +18,8 @@ EMPTY = (
 UNKNOWN = ""
 """Type of a column that has no value in the part that was looked at."""
 TEXT = "VARCHAR"
+BROKEN_QUOTE = "line with a broken quote"
+TOO_LONG = "line longer than 2 MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class TextFile:
         cells: Column name -> how it is read.
         row_is_broken: SQL that is true for a row that could not be parsed.
         rejects: SQL of (reason, rows) left out while reading, to be asked after the rows.
+        whole_lines: SQL of how many lines have all their cells if quotes mean nothing; None
+            where a line cannot swallow others.
         notes: Sentences for the user.
     """
 
@@ -64,6 +68,7 @@ class TextFile:
     cells: Mapping[str, Cell]
     row_is_broken: str = "false"
     rejects: str | None = None
+    whole_lines: str | None = None
     notes: tuple[str, ...] = ()
 
 
