@@ -251,6 +251,15 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert source.rejected() == (("line that is not UTF-8", 1),)
 
 
+@pytest.mark.parametrize("mark", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_another_encoding_is_named(tmp_path: Path, mark: str, kind: str) -> None:
+    path = tmp_path / f"log.{kind}"
+    path.write_text("\ufeffx,y\n1,2\n", encoding=mark)
+    with pytest.raises(SourceError, match=r"is not UTF-8.*got UTF-16"):
+        TextSource("log", [str(path)], kind)
+
+
 def test_describe(tmp_path: Path) -> None:
     rows = "".join(f"{index},2026-01-01\n" for index in range(10_000))
     description = opened(tmp_path, f"x,day\n{rows}").describe(sample_rows=100)

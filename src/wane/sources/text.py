@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,7 @@ EXPECTED = {
 }
 COLUMN_BYTES = 393_216
 """What DuckDB needs for the vectors of a column, on top of its limit: very wide files."""
+UTF_16 = {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
 MOST_SWALLOWED = 0.1
 """Share of the lines that a broken quote may cost; with more the file cannot be judged."""
 WIDE = 5_000
@@ -154,6 +156,7 @@ class TextSource:
         with reading(path, expected=EXPECTED[self._format], foreign=(duckdb.Error,)):
             if Path(path).stat().st_size == 0:
                 raise no_rows(path)
+            _require_utf8(path)
             with connection(self._memory_limit_bytes + columns * COLUMN_BYTES, allowed) as session:
                 yield session
 
@@ -203,6 +206,23 @@ class TextSource:
         if count:
             self._wrong[name] += count
             self._examples.setdefault(name, wrong.drop_null()[0].as_py()[:40])
+
+
+def _require_utf8(path: str) -> None:
+    """DuckDB takes the bytes of UTF-16 for cells.
+
+    Raises:
+        SourceError: The file begins with the mark of UTF-16.
+    """
+    with Path(path).open("rb") as file:
+        marked = file.read(2) in UTF_16
+    if marked:
+        raise SourceError(
+            f"{path} is not UTF-8",
+            expected="text in UTF-8",
+            got="UTF-16",
+            hint="Write it again as UTF-8.",
+        )
 
 
 def _swallowed(
