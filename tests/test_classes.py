@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from wane.classes import canonical_class, class_codes, class_text, dictionary_encoded
+from wane.classes import MISSING, canonical_class, class_codes, class_text, dictionary_encoded
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,13 @@ def test_booleans_and_zero_one_are_the_same_answer(classes: tuple[str, str]) -> 
 def test_codes_without_rows_and_without_values() -> None:
     assert class_codes(pa.array([], pa.string()), ("a",)).tolist() == []
     assert class_codes(pa.nulls(2), ("a",)).tolist() == [-1, -1]
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_an_empty_text_is_no_class_unless_it_is_named_one(blank: str) -> None:
+    labels = pa.array(["1", blank, "0"])
+    assert class_codes(labels, ("0", "1")).tolist() == [1, MISSING, 0]
+    assert class_codes(labels, ("0", "1", blank)).tolist() == [1, 2, 0]
 
 
 def test_bytes_are_utf_8_text() -> None:

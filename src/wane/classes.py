@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MISSING = -1
-"""Code of a row without a class (null or NaN)."""
+"""Code of a row without a class (null, NaN or an empty text)."""
 UNKNOWN = -2
 """Code of a row whose value is none of the classes."""
 FEW_NUMBERS = 256
@@ -113,10 +113,17 @@ def _code(value: object, positions: dict[str, int]) -> int:
         return MISSING
     if text in positions:
         return positions[text]
+    if is_blank(text):
+        return MISSING
     canonical = canonical_class(text)
     if canonical in positions:
         return positions[canonical]
     return positions.get(SAME_ANSWER.get(canonical, canonical), UNKNOWN)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text names no class: files without null leave the cell of such a row empty."""
+    return not text.strip()
 
 
 def canonical_class(text: str) -> str:

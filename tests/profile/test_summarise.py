@@ -173,3 +173,18 @@ def test_a_segment_called_like_the_pooled_rest_loses_no_rows() -> None:
     found = count(pa.table({"s": values}), schema, grid_of(reference, schema), every=None).segments
     rows = dict(zip((key.segment for key in found.keys), found.counters.totals[:, 0], strict=True))
     assert rows == {"s=a": 3, "s=(other)": 4, "s=(missing)": 1}
+
+
+def test_an_empty_label_is_counted_as_one_that_is_not_known() -> None:
+    table = log(Task.BINARY, 100)
+    schema = SCHEMAS[Task.BINARY]
+    place = table.column_names.index(str(schema.label))
+    texts = [
+        None if row % 3 else one for row, one in enumerate(table[str(schema.label)].to_pylist())
+    ]
+    unknown = table.set_column(place, table.column_names[place], pa.array(texts, pa.string()))
+    empty = unknown.set_column(
+        place, table.column_names[place], pa.array([text or "" for text in texts])
+    )
+    found, expected = (count(one, schema, GRIDS[Task.BINARY]) for one in (empty, unknown))
+    assert_same(found.whole, expected.whole)

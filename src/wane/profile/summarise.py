@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from wane.classes import class_codes
+from wane.classes import MISSING, class_codes
 from wane.profile import clock, outcomes
 from wane.profile.answers import read_answers
 from wane.profile.cells import NumericCells
@@ -234,12 +234,17 @@ def _count_columns(
 
 
 def _as_classes(texts: Texts, classes: Sequence[str]) -> Texts:
-    """Predictions and labels under the names of the classes: True is "1" where classes are 0, 1."""
-    codes = class_codes(pa.array(texts.names, pa.string()), classes)
+    """Predictions and labels under the names of the classes: True is "1" where classes are 0, 1.
+
+    An empty text is no class, and missing as null is.
+    """
+    codes = class_codes(pa.array([*texts.names, None], pa.string()), classes)
+    kept = np.where(codes[texts.codes] == MISSING, -1, texts.codes)  # -1 is the None at the end
     named = [
-        classes[code] if code >= 0 else name for code, name in zip(codes, texts.names, strict=True)
+        classes[code] if code >= 0 else name
+        for code, name in zip(codes[:-1], texts.names, strict=True)
     ]
-    return Texts(texts.codes, named)
+    return Texts(kept, named)
 
 
 def _numbers(rows: Rows, grid: Grid, column: GridColumn, answers: Answers) -> Numbers:

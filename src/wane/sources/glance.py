@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wane.classes import canonical_class, class_text
+from wane.classes import canonical_class, class_text, is_blank
 from wane.profile.clock import BROKEN_TIME, NO_TIME, to_times
 from wane.sources.columns import family
 from wane.sources.survey import column_range
@@ -54,14 +54,14 @@ class Glance:
         texts = {class_text(value) for value in pc.unique(self.array).to_pylist()}
         if self.whole and self.low is not None:
             texts |= {class_text(self.low), class_text(self.high)}
-        return {canonical_class(text) for text in texts if text is not None}
+        return {canonical_class(text) for text in texts if text is not None and not is_blank(text)}
 
     def counts(self) -> dict[str, int]:
         """Canonical text -> rows in the sample."""
         found: dict[str, int] = {}
         for each in pc.value_counts(self.array).to_pylist():
             text = class_text(each["values"])
-            if text is not None:
+            if text is not None and not is_blank(text):
                 name = canonical_class(text)
                 found[name] = found.get(name, 0) + each["counts"]
         return found
