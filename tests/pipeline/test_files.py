@@ -276,13 +276,24 @@ def test_labels_of_another_file(run: Callable[..., Run], tmp_path: Path) -> None
     assert found["summary"]["accuracy"] == whole["summary"]["accuracy"]
 
 
+def test_labels_whose_columns_are_called_otherwise(run: Callable[..., Run], tmp_path: Path) -> None:
+    ids = pa.array([f"k{i}" for i in range(ROWS)])
+    pq.write_table(LOG.drop_columns(["label"]).append_column("id", ids), tmp_path / "log.parquet")
+    pc.write_csv(pa.table({"pid": ids, "truth": LOG["label"]}), tmp_path / "labels.csv")
+    labels = f'{{path = "{tmp_path / "labels.csv"}", id = "pid", label = "truth"}}'
+    (tmp_path / "own.toml").write_text(f'id = "id"\nevery = "1d"\nlabels = {labels}\n')
+    _, found, _ = run("log.parquet", "--config", str(tmp_path / "own.toml"))
+    whole = sound(wane.check(LOG, every="1d", now=NOW).to_json())
+    assert found["summary"]["accuracy"] == whole["summary"]["accuracy"]
+
+
 def test_labels_that_cannot_be_joined(run: Callable[..., Run], tmp_path: Path) -> None:
     ids = pa.array(np.arange(ROWS))
     pq.write_table(LOG.drop_columns(["label"]).append_column("id", ids), tmp_path / "log.parquet")
     (tmp_path / "odd.csv").write_text("foo,bar,baz\n1,2,3\n")
     code, _, err = run("log.parquet", "--labels", str(tmp_path / "odd.csv"))
     assert code == 3
-    assert "Name them with --id and --label" in err
+    assert "Name them in wane.toml: labels = {" in err
     (tmp_path / "none.csv").write_text("id,label\nzz,1\n")
     code, _, err = run("log.parquet", "--labels", str(tmp_path / "none.csv"))
     assert code == 0

@@ -42,6 +42,18 @@ def test_every_row_is_kept_in_its_order() -> None:
     assert source.notes() == ()
 
 
+def test_the_labels_may_call_the_id_otherwise() -> None:
+    source = LabelledSource(
+        FrameSource({"id": [2, 1], "x": [5, 6]}),
+        FrameSource({"pid": [1, 2], "y": ["a", "b"]}, "labels"),
+        id_column="pid",
+        label="y",
+        own_id="id",
+    )
+    assert whole(source) == {"id": [2, 1], "x": [5, 6], "y": ["b", "a"]}
+    assert whole(source, "y") == {"y": ["b", "a"]}
+
+
 @pytest.mark.parametrize(
     ("ids", "label_ids"),
     [([1, 2], ["2", "1"]), ([1.0, 2.0], [2, 1]), (["1", "2"], [2.0, 1.0])],

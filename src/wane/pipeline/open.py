@@ -121,10 +121,11 @@ def label_file(given: PathText | LabelSource, schema: Schema, workers: Workers) 
         raise SourceError(
             f"cannot tell which columns of {labels.path} are the id and the label",
             got=", ".join(names),
-            hint="Name them with --id and --label.",
+            hint="Name them in wane.toml: "
+            f'labels = {{ path = "{labels.path}", id = "...", label = "..." }}.',
         )
     time = labels.label_time or (schema.label_time if schema.label_time in names else None)
-    return LabelFile(paths, kind, key, label, time)
+    return LabelFile(paths, kind, key, label, time, own_id=schema.id)
 
 
 def model_name(data: object) -> str:

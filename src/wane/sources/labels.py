@@ -61,19 +61,23 @@ class LabelledSource:
         id_column: str,
         label: str,
         label_time: str | None = None,
+        own_id: str | None = None,
         memory_limit_bytes: int = MEMORY_LIMIT_BYTES,
     ) -> None:
         """Check that the columns exist.
 
+        `own_id` is what the source calls the `id_column` of the labels; None: the same.
+
         Raises:
-            SchemaError: The source has no `id_column`, or the labels lack one of the three.
+            SchemaError: The source has no such id, or the labels lack one of the three.
         """
         roles = {id_column: "id", label: "label"} | (
             {label_time: "label time"} if label_time else {}
         )
         for column, role in roles.items():
             _require(labels, column, f"the {role} to join by" if role == "id" else f"the {role}")
-        _require(source, id_column, "the id to join labels by")
+        self._own_id = own_id or id_column
+        _require(source, self._own_id, "the id to join labels by")
         self._source = source
         self._labels = labels
         self._id = id_column
@@ -103,7 +107,7 @@ class LabelledSource:
             yield from self._source.batches(own)
             return
         answers = self._answers(batch_rows(len(fields)))
-        beside = _beside(self._source.batches(own or [self._id]), answers)
+        beside = _beside(self._source.batches(own or [self._own_id]), answers)
         for left, right in beside:
             have = dict(zip(left.schema.names, left.columns, strict=True))
             joined = dict(zip(self._places, right.columns, strict=True))
@@ -171,7 +175,7 @@ class LabelledSource:
 
         def batches() -> Iterator[pa.RecordBatch]:
             start = 0
-            for batch in self._source.batches([self._id]):
+            for batch in self._source.batches([self._own_id]):
                 numbers = pa.array(np.arange(start, start + len(batch)))
                 start += len(batch)
                 yield pa.RecordBatch.from_arrays([id_text(batch.column(0)), numbers], schema=schema)

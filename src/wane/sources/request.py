@@ -27,9 +27,10 @@ class LabelFile:
     Attributes:
         paths: The files, as `locate` gives them.
         format: Their format.
-        id: Column by which they are joined; the predictions have it too.
+        id: Column by which they are joined.
         label: Column with the true answer.
         label_time: Column with the time when it became known, if there is one.
+        own_id: What the predictions call the column `id`; None: the same.
     """
 
     paths: tuple[str, ...]
@@ -37,6 +38,7 @@ class LabelFile:
     id: str
     label: str
     label_time: str | None = None
+    own_id: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -153,6 +155,7 @@ def _labelled(
         id_column=labels.id,
         label=labels.label,
         label_time=labels.label_time,
+        own_id=labels.own_id,
         memory_limit_bytes=memory_limit_bytes,
     )
 
