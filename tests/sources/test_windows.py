@@ -66,3 +66,25 @@ def test_windows_of_rows(rows: int | None, every: str) -> None:
 def test_a_timestamp_that_cannot_be_read() -> None:
     table = pa.table({"ts": ["soon", None]})
     assert propose_every(Description("log", 2, table, {}), "ts") == "2 rows"
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01", "2099-01-01"])
+@pytest.mark.parametrize("sampled", [True, False])
+def test_a_wrong_clock_does_not_cut_the_windows(wrong: str, *, sampled: bool) -> None:
+    found = description(6_000, 10 * DAY)
+    bad = int(np.datetime64(wrong, "us").astype(np.int64))
+    times = found.sample["ts"].cast(pa.int64()).to_numpy()
+    ranges = {"ts": (float(min(bad, times.min())), float(max(bad, times.max())))}
+    if sampled:
+        times = np.append(times, bad)
+    sample = pa.table({"ts": pa.array(times).cast(pa.timestamp("us"))})
+    assert propose_every(Description("log", 6_000, sample, ranges), "ts") == "1d"
+
+
+def test_rows_of_the_future_do_not_count() -> None:
+    days = np.repeat(np.arange(10), 600) * DAY + int(1.7e15)
+    late = np.concatenate([days, days + 2_000 * DAY])
+    table = pa.table({"ts": pa.array(late).cast(pa.timestamp("us"))})
+    found = Description("log", 12_000, table, {})
+    assert propose_every(found, "ts") == "4w"
+    assert propose_every(found, "ts", now=int(1.7e15) + 20 * DAY) == "1d"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wane.profile.clock import BROKEN_TIME, to_times
+import numpy as np
+
+from wane.profile.clock import BROKEN_TIME, is_future, to_times
 from wane.window import UNITS
 
 if TYPE_CHECKING:
@@ -24,20 +26,25 @@ DEMANDS = ((200, 4), (30, 4), (200, 1))
 WINDOWS_BY_ROWS = 30
 LEAST_ROWS = 500
 ROUND = (1.0, 2.0, 2.5, 5.0)
+MOST = (0.02, 0.98)
+"""Most events lie between these quantiles. Times that are further off than these are apart, before
+or after, are wrong clocks, and the windows are not cut for them."""
 
 
-def propose_every(description: Description, timestamp: str | None) -> str:
+def propose_every(description: Description, timestamp: str | None, now: int | None = None) -> str:
     """A window size that gives a readable number of windows with enough rows in each.
 
     Args:
         description: The source to be cut.
         timestamp: Its column of event times; None: windows by row number.
+        now: Microseconds since 1970 UTC: rows that are rejected as later do not count; None: all
+            count.
 
     Returns:
         A text that `Every.parse` reads: "15min", "1h", "1d", "1w", "4w" or "5000 rows".
     """
     rows = description.rows or description.sample.num_rows
-    span = None if timestamp is None else _span(description, timestamp)
+    span = None if timestamp is None else _span(description, timestamp, now)
     if span is None:
         return f"{_rows(description.rows)} rows"
     counts = {size: max(1, -(-span // length)) for size, length in SIZES.items()}
@@ -48,17 +55,23 @@ def propose_every(description: Description, timestamp: str | None) -> str:
     return next((size for size, windows in counts.items() if windows <= MOST_WINDOWS), "4w")
 
 
-def _span(description: Description, timestamp: str) -> int | None:
+def _span(description: Description, timestamp: str, now: int | None) -> int | None:
     """Microseconds from the first to the last event; None where no time can be read."""
     known = description.ranges.get(timestamp)
     column = description.sample.column(timestamp)
     times = to_times(column.combine_chunks())
     times = times[times > BROKEN_TIME]
+    if now is not None:
+        times = times[~is_future(times, now)]
     if not len(times):
         return None
-    sampled = int(times.max() - times.min())
-    is_time = known is not None and known[0] <= times.min() and times.max() <= known[1]
-    return int(known[1] - known[0]) if known is not None and is_time else sampled
+    first, last = np.quantile(times, MOST)
+    low, high = first - (last - first), last + (last - first)
+    times = times[(times >= low) & (times <= high)]
+    ends = [int(times.min()), int(times.max())]
+    if known is not None and known[0] <= ends[0] and ends[1] <= known[1]:
+        ends = [int(end) if low <= end <= high else at for end, at in zip(known, ends, strict=True)]
+    return ends[1] - ends[0]
 
 
 def _rows(rows: int | None) -> int:
