@@ -178,8 +178,10 @@ def test_a_score_keeps_its_role_where_few_values_lie_outside() -> None:
     told = next(each for each in found.assumptions if each.startswith("score = `score`"))
     assert f"some values lie outside [0, 1], from {SHARES.min():.6g} to 1.7," in told
     assert "count as invalid" in told
-    two_in_121 = spoilt(spoilt(SHARES, 1.7), -1)
-    assert inferred({"score": two_in_121, "label": [*CODES, 1, 1]}).schema.score is None
+    four_in_a_hundred = np.concatenate([SHARES, [1.7] * 5])
+    assert inferred({"score": four_in_a_hundred, "label": [*CODES, *[1] * 5]}).schema.score
+    more = np.concatenate([SHARES, [1.7] * 7])
+    assert inferred({"score": more, "label": [*CODES, *[1] * 7]}).schema.score is None
 
 
 def test_other_scores_keep_their_roles_where_few_values_lie_outside() -> None:

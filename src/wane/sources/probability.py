@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from wane.sources.glance import Glance
 
-MOST_OUTSIDE = 0.01
-"""Up to this share of the values may lie outside [0, 1]; rows with them count as invalid."""
+MOST_OUTSIDE = 0.05
+"""Up to this share of the values may lie outside [0, 1]; rows with them count as invalid.
+Of log-odds, percentages and ratings far more do."""
 
 
 def are_probabilities(glance: Glance) -> bool:
