@@ -310,3 +310,14 @@ def test_files_of_two_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     paths = [str(tmp_path / "log.csv"), str(tmp_path / "log.parquet")]
     assert main(["check", *paths]) == 3
     assert "different formats" in capsys.readouterr().err
+
+
+def test_a_file_that_is_given_twice_is_not_counted_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.parquet"
+    write_parquet(path)
+    (tmp_path / "link.parquet").symlink_to(path)
+    for other in (path, tmp_path / "link.parquet", tmp_path / "l*.parquet"):
+        assert main(["check", str(path), str(other)]) == 3
+        assert "is given twice" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from wane.errors import SourceError, UsageError
 from wane.sources.request import LabelFile, Request, locate, open_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wane.engine.local import Workers
     from wane.schema import Schema
@@ -93,7 +93,7 @@ def open_reading(
             hint="Check them one format at a time.",
         )
     request = Request(
-        paths=tuple(path for paths, _ in found for path in paths),
+        paths=_each_once([path for paths, _ in found for path in paths]),
         format=formats.pop(),
         where=refinement.where,
         derive=refinement.derive,
@@ -101,6 +101,25 @@ def open_reading(
         name=texts[0] if len(texts) == 1 else f"{texts[0]} and {len(texts) - 1} more",
     )
     return FileReading(request, workers)
+
+
+def _each_once(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths, of which no two are the same file: its rows would count twice.
+
+    Raises:
+        SourceError: Two are.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        file = Path(path).resolve()
+        if file in seen:
+            raise SourceError(
+                f"{path} is given twice",
+                expected="each file once",
+                hint="Name it once; a pattern or a link may stand for it too.",
+            )
+        seen.add(file)
+    return tuple(paths)
 
 
 def label_file(given: PathText | LabelSource, schema: Schema, workers: Workers) -> LabelFile:
