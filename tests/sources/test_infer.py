@@ -372,3 +372,20 @@ def test_what_is_missing_is_asked_for() -> None:
 def test_a_label_that_is_not_known_yet() -> None:
     schema = inferred({"y_pred": CODES, "label": pa.nulls(ROWS)}).schema
     assert (schema.label, schema.task, schema.classes) == ("label", Task.BINARY, ("0", "1"))
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        (np.arange(20_260_101, 20_260_101 + ROWS), "around 1970-08-23"),
+        (np.arange(ROWS), "around 1970-01-01"),
+        (np.arange(ROWS) + 1_767_225_600, None),
+        (np.arange(ROWS) + 1_767_225_600_000, None),
+        (TIMES, None),
+    ],
+)
+def test_numbers_that_are_hardly_times_are_asked_about(values: Any, asked: str | None) -> None:  # noqa: ANN401 - any column
+    found = inferred({"ts": values, "x": SHARES, "label": CODES}, timestamp="ts")
+    doubts = [each for each in found.questions if "read as Unix times" in each]
+    assert [str(asked) in each for each in doubts] == ([] if asked is None else [True])
+    assert ("20260131" in "".join(doubts)) == (asked == "around 1970-08-23")

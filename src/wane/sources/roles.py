@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wane.errors import SchemaError
 from wane.schema import Role
 from wane.sources.columns import listed
-from wane.sources.epochs import are_epochs
+from wane.sources.epochs import are_epochs, doubted_epochs
 from wane.sources.probability import are_probabilities, told_outside
 from wane.sources.role_names import NAMES, change_with, plain_name
 
@@ -67,7 +67,10 @@ def find_roles(finding: Finding) -> Finding:
         if role is Role.SCORE and column is not None:
             why += told_outside(finding.columns[column])
         finding = _taken(finding, role, column, why)
-    return _without_timestamp(finding) if finding.schema.timestamp is None else finding
+    if finding.schema.timestamp is None:
+        return _without_timestamp(finding)
+    doubt = doubted_epochs(finding.columns[finding.schema.timestamp])
+    return finding if doubt is None else finding.ask(doubt)
 
 
 def _taken(finding: Finding, role: Role, column: str | None, why: str) -> Finding:
