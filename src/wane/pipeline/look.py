@@ -77,7 +77,7 @@ def look(asked: Asked) -> Looked:
     if reference is not None and changed:
         inferred = _inferred(asked, _lent(current, reference, changed), reference)
     schema, notes = inferred.schema, [*current.notes]
-    text = asked.every or propose_every(current, schema.timestamp)
+    text = asked.every or propose_every(current, schema.timestamp, asked.now)
     every = Every.parse(text, asked.timezone)
     assumptions = [*inferred.assumptions, *inferred.questions]
     if asked.every is None:
