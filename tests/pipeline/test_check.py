@@ -13,6 +13,7 @@ import wane
 from build_log import START, log
 from pipeline.logs import DAY, LOG, ROWS, TRAIN, check, put, spoilt
 from sound import shown
+from wane.diagnose.fault import FaultKind
 
 NAN, INF = float("nan"), float("inf")
 ODD: dict[str, pa.Table] = {
@@ -296,3 +297,50 @@ def test_noise_of_many_features_is_not_told_as_drift() -> None:
     ]
     found = check(sides[0], reference=sides[1], schema=wane.Schema(prediction="p"))
     assert "no feature drifted" in found.verdict.sentence
+
+
+def test_one_number_beyond_all_measure_does_not_cost_the_run() -> None:
+    chance = np.random.default_rng(3)
+    rows = {"x": chance.normal(size=900), "prediction": chance.normal(size=900)}
+    labels = rows["prediction"] + chance.normal(size=900)
+    labels[7] = 1e300
+    table = pa.table({**rows, "label": labels})
+    shown(check(table, schema=wane.Schema(task=wane.Task.REGRESSION), every="300 rows"))
+
+
+def test_a_table_too_wide_to_tell_outcomes_apart_is_measured() -> None:
+    wide = {f"x{at}": [float(at % 7)] * 50 + [0.0] * 50 for at in range(1_600)}
+    answers = {"score": [0.2, 0.8] * 50, "prediction": [0, 1] * 50, "label": [0, 1] * 50}
+    found = check(pa.table({**wide, **answers}), every="50 rows")
+    accuracy = found.measurements.get("accuracy")
+    assert accuracy is not None
+    np.testing.assert_array_equal(accuracy.values, [1.0, 1.0])
+
+
+def test_a_day_and_a_half_is_no_shifted_clock() -> None:
+    """The first windows cover other hours of the day than the last ones."""
+    steps = 36 * 60
+    times = [START + dt.timedelta(minutes=at) for at in range(steps)]
+    table = pa.table({"timestamp": times, "x": [at % 13 for at in range(steps)]})
+    found = check(table, every="1h")
+    assert not [fault for fault in found.faults if fault.kind is FaultKind.CLOCK]
+
+
+def test_a_column_that_the_reference_lacks_silences_nobody() -> None:
+    schema = wane.Schema(segments=("channel",))
+    found = check(LOG, reference=TRAIN.drop_columns(["channel"]), schema=schema)
+    assert not found.faults
+
+
+def test_scores_that_do_not_fit_the_classes_are_refused() -> None:
+    table = pa.table(
+        {
+            "label": ["a", "b", "c"] * 40,
+            "prediction": ["a", "b", "c"] * 40,
+            "pa": [0.5] * 120,
+            "pb": [0.5] * 120,
+        }
+    )
+    schema = wane.Schema(task=wane.Task.MULTICLASS, scores={"a": "pa", "b": "pb"})
+    with pytest.raises(wane.SchemaError, match="a column for each of 'a', 'b', 'c'"):
+        check(table, schema=schema)

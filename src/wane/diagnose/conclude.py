@@ -43,6 +43,8 @@ FAULTS = {
 """What is wrong with a column, in words."""
 MANY_REJECTED = 0.02
 """Rejected rows beyond this share are part of the verdict."""
+VAST = 1e12
+"""Numbers from here on are told by their power of ten."""
 LATELY = 7
 """Windows over which the present level is taken."""
 FRESH_WINDOWS = 3
@@ -505,6 +507,8 @@ def _number(value: float) -> str:
     if math.isnan(value):
         return "unknown"
     size = abs(value)
+    if size >= VAST:
+        return f"{value:.3g}".replace("-", "\u2212")
     if size >= 10 and float(value).is_integer():
         return f"{value:,.0f}".replace("-", "\u2212")
     text = f"{value:.3f}" if size < 10 else f"{value:,.1f}" if size < 1000 else f"{value:,.0f}"

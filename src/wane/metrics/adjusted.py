@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+OUTCOMES = 7
+"""Of a binary model, where they are told apart: see `profile.answers`."""
 SUFFIX = "_adjusted"
 """After the key of the metric that is corrected."""
 NO_LABELS = "no labels with a time are in yet"
@@ -121,9 +123,12 @@ def only_positives(counts: Floats) -> bool:
     """Whether there are positive labels with a time, enough of them, and not one negative.
 
     Args:
-        counts: [R, A, O] labels of a binary model by age cell and outcome.
+        counts: [R, A, O] labels of a binary model by age cell and outcome; of tables so wide that
+            outcomes are not told apart, nothing is known.
     """
     labels = counts.sum(axis=(0, 1))
+    if len(labels) < OUTCOMES:
+        return False
     return bool(labels[[1, 4]].sum() >= LEAST_LABELS and labels[[0, 3]].sum() == 0)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from wane.detect.defaults import outage_rules
 from wane.detect.find import Ask, find
 from wane.detect.watched import Choice
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
     from wane.report.result import Result
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def conclude(profiled: Profiled) -> Result:
-    """Measure what was counted, judge and explain what was measured."""
+    """Measure what was counted, judge and explain what was measured.
+
+    What is too large for a float becomes infinite, and is undefined with a reason.
+    """
     value = measured(profiled)
     looked, measurements = profiled.looked, value.measurements
     asked, timezone = looked.asked, looked.every.timezone

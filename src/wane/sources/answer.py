@@ -64,6 +64,8 @@ def find_classes(finding: Finding) -> Finding:
 def find_class_scores(finding: Finding) -> Finding:
     """Columns such as proba_cat, proba_dog that hold the probability of each class."""
     schema = finding.schema
+    if schema.scores and schema.task is Task.MULTICLASS:
+        _check_scores(finding)
     if schema.score or schema.scores or not schema.classes:
         return finding
     found = _class_score_columns(finding)
@@ -82,6 +84,24 @@ def find_class_scores(finding: Finding) -> Finding:
         "wane.toml)"
     )
     return finding.assume(sentence, scores=scores)
+
+
+def _check_scores(finding: Finding) -> None:
+    """Each class has its score, or none has.
+
+    Raises:
+        SchemaError: A class has none, or a score is of no class.
+    """
+    schema = finding.schema
+    lacking = [name for name in schema.classes if name not in schema.scores]
+    unknown = [name for name in schema.scores if name not in schema.classes]
+    if lacking or unknown:
+        raise SchemaError(
+            "`scores` does not fit the classes",
+            expected=f"a column for each of {listed(list(schema.classes))}",
+            got=f"columns for {listed(list(schema.scores))}",
+            hint="Name the score of every class, or leave `scores` out.",
+        )
 
 
 def check_score(finding: Finding) -> Finding:

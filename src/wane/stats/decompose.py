@@ -95,8 +95,8 @@ def _variance_of_mean(side: Side) -> Floats:
     """
     mean, square = divide(side.total, side.rows), divide(side.squares, side.rows)
     within = np.maximum(square - mean**2, 0.0)
-    total, squares, rows = (float(part.sum()) for part in (side.total, side.squares, side.rows))
-    overall = max(squares / rows - (total / rows) ** 2, 0.0) if rows else 0.0
+    total, squares, rows = (part.sum() for part in (side.total, side.squares, side.rows))
+    overall = np.maximum(np.nan_to_num(divide(squares, rows) - divide(total, rows) ** 2), 0.0)
     pooled = (np.nan_to_num(within) * side.rows + overall) / (side.rows + 1)
     return np.nan_to_num(divide(pooled, side.rows))
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from wane.diagnose.fault import Fault, FaultKind
-from wane.profile.grid import Part
+from wane.profile.grid import MISSING, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ NEW = 0.05
 def silent(sides: Sides) -> Iterator[Fault]:
     """Segments that had rows and have none."""
     for name, (before, now) in sides.segments.items():
+        if name.endswith(f"={MISSING}"):
+            continue  # that a column has values, which it had not, silences nobody
         share = before / sides.rows[0] if sides.rows[0] else 0.0
         expected = share * sides.rows[1]
         if not now and share > SHARE and expected > LEAST_EXPECTED:
