@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 
 from metrics.build_late import SCHEMA, Late, late, ruled
-from streams import DAILY, START, measured
-from wane.metrics.adjusted import NONE_FLAGGED
+from streams import DAILY, START, count, grid_of, measured
+from wane.metrics.adjusted import NONE_FLAGGED, UNSPLIT, only_positives
 from wane.metrics.maturity import TOO_EARLY, TOO_FEW
+from wane.metrics.measure import Reference, measure
 from wane.window import DAY
 
 if TYPE_CHECKING:
@@ -117,3 +119,14 @@ def test_a_day_without_a_flagged_prediction() -> None:
     found = quiet.measured(DAYS * DAY)
     assert series_of(found, "precision_adjusted").reasons[20] == NONE_FLAGGED
     assert series_of(found, "recall_adjusted").values[20] == 0
+
+
+def test_tables_so_wide_that_outcomes_are_not_told_apart() -> None:
+    table = late(DAYS, 100, (3, 3)).table(DAYS * DAY)
+    grid = replace(grid_of(table, SCHEMA), split=False)
+    whole = count(table, SCHEMA, grid).whole
+    assert not only_positives(whole.counters.ages)
+    windows = [DAILY.window(key.window) for key in whole.keys]
+    found = measure(windows, whole, whole, Reference(), schema=SCHEMA, now=START + DAYS * DAY)
+    for metric in METRICS:
+        assert set(series_of(found, f"{metric}_adjusted").reasons) == {UNSPLIT}

@@ -40,6 +40,7 @@ OUTCOMES = 7
 """Of a binary model, where they are told apart: see `profile.answers`."""
 SUFFIX = "_adjusted"
 """After the key of the metric that is corrected."""
+UNSPLIT = "so many columns that labels are not counted by predicted class"
 NO_LABELS = "no labels with a time are in yet"
 NONE_FLAGGED = "no positive predictions whose labels are in"
 NONE_FOUND = "no positive labels are in yet"
@@ -76,6 +77,8 @@ class Completed:
         rows = np.arange(len(aged.complete))
         last = np.maximum(aged.complete - 1, 0)
         seen = np.cumsum(aged.counts, axis=1)[rows, last] * (aged.complete > 0)[:, None]
+        if not _is_split(aged.counts):
+            seen = np.full((len(rows), OUTCOMES), np.nan)
         share = np.stack([of.share[rows, last] for of in aged.by_class], axis=1)
         variance = np.stack([of.variance[rows, last] for of in aged.by_class], axis=1)
         only = only_positives(aged.counts)
@@ -109,6 +112,8 @@ class Completed:
     def missing(self) -> list[tuple[NDArray[np.bool_], str]]:
         """Why nothing can be said."""
         told = [(self.aged.predicted == 0, UNPREDICTED)]
+        if not _is_split(self.aged.counts):
+            told.append((np.full(len(self.aged.predicted), True), UNSPLIT))
         for of in self.aged.by_class:
             told += self.aged.unknown(of)
         return told
@@ -123,13 +128,20 @@ def only_positives(counts: Floats) -> bool:
     """Whether there are positive labels with a time, enough of them, and not one negative.
 
     Args:
-        counts: [R, A, O] labels of a binary model by age cell and outcome; of tables so wide that
-            outcomes are not told apart, nothing is known.
+        counts: [R, A, O] labels of a binary model by age cell and outcome; what they say is not
+            known where outcomes are not told apart.
     """
+    if not _is_split(counts):
+        return False
     labels = counts.sum(axis=(0, 1))
     if len(labels) < OUTCOMES:
         return False
     return bool(labels[[1, 4]].sum() >= LEAST_LABELS and labels[[0, 3]].sum() == 0)
+
+
+def _is_split(counts: Floats) -> bool:
+    """Whether labels are counted by outcome: in very wide tables they are not."""
+    return counts.shape[-1] == OUTCOMES
 
 
 def accuracy_adjusted(c: Completed) -> Estimates:
