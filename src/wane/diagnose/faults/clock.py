@@ -12,15 +12,15 @@ from wane.window import DAY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from wane.diagnose.faults.sides import Sides
-    from wane.profile.counters import Counters
+    from wane.profile.profile import Profile
 
 LEAST_ROWS = 500
 HOURS = 24
-LEAST_DAYS = 3
-"""From so many days on it hardly matters that the first and the last are not whole."""
-SHORT = 1 / HOURS
-"""By so much of a day whole ones may seem too short, as nothing came in a last hour."""
+HOUR = DAY // HOURS
+"""In microseconds."""
 BETTER = 0.25
 """The shifted day must fit so much better than the day as it comes ..."""
 WORSE = 0.15
@@ -28,16 +28,15 @@ WORSE = 0.15
 
 
 def clock(sides: Sides) -> Iterator[Fault]:
-    """Days that look like those before, some hours earlier or later."""
-    if not all(_covers_days(side.counters) for side in (sides.before, sides.now)):
+    """Days that look like those before, some hours earlier or later.
+
+    Nothing is told of less than a day on either side: hours that were not seen are not empty.
+    """
+    if min(float(side.counters.hours.sum()) for side in (sides.before, sides.now)) < LEAST_ROWS:
         return
-    before, now = (
-        profile.counters.hours.reshape(7, HOURS).sum(axis=0)
-        for profile in (sides.before, sides.now)
-    )
-    if min(before.sum(), now.sum()) < LEAST_ROWS:
+    then, after = (_day(side) for side in (sides.before, sides.now))
+    if then is None or after is None:
         return
-    then, after = before / before.sum(), now / now.sum()
     off = [float(np.abs(after - np.roll(then, hours)).sum() / 2) for hours in range(HOURS)]
     best = int(np.argmin(off))
     if best and off[0] > WORSE and off[best] < BETTER * off[0]:
@@ -52,7 +51,17 @@ def clock(sides: Sides) -> Iterator[Fault]:
         )
 
 
-def _covers_days(counters: Counters) -> bool:
-    """Whether hours are covered alike: by days enough, or by whole ones."""
-    days = float(counters.latest.max() - counters.earliest.min()) / DAY
-    return days >= LEAST_DAYS or (days > SHORT and abs(days - round(days)) <= SHORT)
+def _day(profile: Profile) -> NDArray[np.float64] | None:
+    """[24] shares of the rows of a day by hour, as if each hour came equally often.
+
+    None where the rows span less than 24 hours.
+    """
+    counters = profile.counters
+    first, last = (int(at[0] // HOUR) for at in (counters.earliest, counters.latest))
+    days, rest = divmod(last - first + 1, HOURS)
+    if not days:
+        return None
+    times = np.full(HOURS, float(days))
+    times[(first + np.arange(rest)) % HOURS] += 1
+    rate = counters.hours.reshape(7, HOURS).sum(axis=0) / times
+    return np.asarray(rate / rate.sum())
