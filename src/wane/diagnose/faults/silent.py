@@ -22,10 +22,10 @@ NEW = 0.05
 
 
 def silent(sides: Sides) -> Iterator[Fault]:
-    """Segments that had rows and have none."""
+    """Segments that had rows and have none; not of a column that the reference lacks."""
     for name, (before, now) in sides.segments.items():
-        if name.endswith(f"={MISSING}"):
-            continue  # that a column has values, which it had not, silences nobody
+        if name.endswith(f"={MISSING}") and before >= sides.rows[0]:
+            continue
         share = before / sides.rows[0] if sides.rows[0] else 0.0
         expected = share * sides.rows[1]
         if not now and share > SHARE and expected > LEAST_EXPECTED:
