@@ -12,7 +12,7 @@ import pytest
 from metrics.build_regressed import QUIET, Day, grid_with_risk, log_of
 from metrics.build_regressed import SCHEMA as REGRESSED
 from streams import DAILY, SCHEMAS, count, grid_of, log
-from wane.diagnose.decomposition import TOO_FEW, Decomposition, decomposition
+from wane.diagnose.decomposition import TOO_FEW, TOO_LARGE, Decomposition, decomposition
 from wane.diagnose.outcome_cells import NO_REFERENCE, NO_TASK
 from wane.profile.collapse import totals
 from wane.schema import Column, Kind, Schema, Task
@@ -170,6 +170,21 @@ def test_what_is_not_taken_apart_has_a_reason() -> None:
     grid = grid_of(table, ranking)
     side = count(table, ranking, grid, every=DAILY).whole.total()
     assert decomposition(grid, side, side, {}).reason == NO_TASK
+
+
+@pytest.mark.parametrize("huge", [1e160, 1e300])
+def test_values_whose_squares_overflow_have_a_reason(huge: float) -> None:
+    schema = replace(SCHEMAS[Task.REGRESSION], timestamp=None)
+    before, now = log(Task.REGRESSION, 2_000, seed=1), log(Task.REGRESSION, 2_000, seed=2)
+    grid = grid_of(before, schema)
+    labels = now["label"].to_numpy().astype(np.float64)
+    labels[0] = huge
+    place = now.column_names.index("label")
+    now = now.set_column(place, "label", pa.array(labels, from_pandas=True))
+    with np.errstate(over="ignore"):
+        sides = [count(t, schema, grid, every=None).whole.total() for t in (before, now)]
+    assert decomposition(grid, sides[0], sides[1], {}).reason == TOO_LARGE
+    assert decomposition(grid, sides[1], sides[0], {}).reason == TOO_LARGE
 
 
 def test_labels_count_where_there_are_any() -> None:

@@ -46,6 +46,7 @@ LEAST_CHANGE = 0.005
 SHOWN = 20
 """Columns whose values are kept in groups."""
 TOO_FEW = f"fewer than {LEAST_ROWS} labelled rows on one side"
+TOO_LARGE = "values are so large that their squares cannot be counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,8 @@ def decomposition(
     sides = tuple(whole_side(profile, grid.task) for profile in (before, now))
     if min(float(side.rows[0]) for side in sides) < LEAST_ROWS:
         return Decomposition(metric, reason=TOO_FEW)
+    if not all(np.isfinite(side.squares[0]) for side in sides):
+        return Decomposition(metric, reason=TOO_LARGE)
     by_segment = segment_cells(grid, segments)
     told = {cells.column for cells in by_segment}
     features = [cells for cells in feature_cells(grid, before, now) if cells.column not in told]
