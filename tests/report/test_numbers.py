@@ -115,3 +115,11 @@ def test_a_span_includes_its_last_window() -> None:
 def test_a_span_over_new_year_names_both_years() -> None:
     first, last = Window(364 * DAY, 365 * DAY), Window(365 * DAY, 366 * DAY)
     assert format_span(first, last) == "31\u00a0Dec\u00a01970 \u2013 1\u00a0Jan\u00a01971"
+
+
+def test_very_large_numbers_stay_short() -> None:
+    assert format_value(1.234e100, percent=True) == "1.23e102\u00a0%"
+    assert format_value(-1.234e100, percent=True) == "\u22121.23e102\u00a0%"
+    assert format_change(1e100, percent=True) == "+1.00e102\u00a0points"
+    assert format_count(1e100) == "1.00e100"
+    assert format_count(999_999_999_999) == "999,999,999,999"

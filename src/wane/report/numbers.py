@@ -18,6 +18,9 @@ SPACE = "\u00a0"
 NOISE = 1e-12
 """Differences below this are rounding of the last binary digit, shown as no change."""
 
+LONG = 1e12
+"""Counts and percentages from here on are not read digit by digit."""
+
 
 def format_value(value: float | None, *, percent: bool = False) -> str:
     """A measured value with at most five significant digits.
@@ -35,8 +38,9 @@ def format_value(value: float | None, *, percent: bool = False) -> str:
 
 
 def format_count(n: float) -> str:
-    """A count, exact, with thousands separators: "12,345"."""
-    return f"{round(n):,}".replace("-", MINUS)
+    """A count, exact below 13 digits, with thousands separators: "12,345"."""
+    text = _power(n) if abs(n) >= LONG else f"{round(n):,}"
+    return text.replace("-", MINUS)
 
 
 def format_change(delta: float | None, *, percent: bool = False) -> str:
@@ -79,13 +83,18 @@ def _digits(value: float) -> str:
     """Fixed decimals by magnitude, so that a column of one metric lines up."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-4:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        return f"{mantissa}e{int(exponent)}"
+        return _power(value)
     if float(value).is_integer() and size < 1e5:
         return f"{value:,.0f}"
     if size >= 1e5:
         return f"{float(f'{value:.5g}'):,.0f}"
     return f"{value:,.{_decimals(size)}f}"
+
+
+def _power(value: float) -> str:
+    """Three digits and a power of ten."""
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _decimals(size: float) -> int:
@@ -101,6 +110,8 @@ def _decimals(size: float) -> int:
 def _percentage(value: float) -> str:
     """Three significant digits at most, and never 100 for what is not all (nor 0 for some)."""
     size = abs(value)
+    if size >= LONG:
+        return _power(value)
     if size >= 1000:
         return f"{float(f'{value:.5g}'):,.0f}"
     decimals = 1 if size >= 10 else 2
