@@ -141,7 +141,7 @@ def only_positives(counts: Floats) -> bool:
 
 def _is_split(counts: Floats) -> bool:
     """Whether labels are counted by outcome: in very wide tables they are not."""
-    return counts.shape[-1] == OUTCOMES
+    return bool(counts.shape[-1] == OUTCOMES)
 
 
 def accuracy_adjusted(c: Completed) -> Estimates:
