@@ -134,8 +134,6 @@ def only_positives(counts: Floats) -> bool:
     if not _is_split(counts):
         return False
     labels = counts.sum(axis=(0, 1))
-    if len(labels) < OUTCOMES:
-        return False
     return bool(labels[[1, 4]].sum() >= LEAST_LABELS and labels[[0, 3]].sum() == 0)
 
 
