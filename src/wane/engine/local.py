@@ -63,10 +63,11 @@ class Workers:
         self._idle: queue.SimpleQueue[Process] = queue.SimpleQueue()
         self._all: list[Process] = []
         self._closing = False
-        self._scratch = tempfile.mkdtemp(prefix="wane-")
+        # Removed at the end of the process at the latest, whenever that is interrupted.
+        self._scratch = tempfile.TemporaryDirectory(prefix="wane-", ignore_cleanup_errors=True)
         try:
             self._start(self.processes)
-        except OSError:
+        except BaseException:
             self.kill()
             raise
 
@@ -87,14 +88,14 @@ class Workers:
                 if end is not None:
                     with suppress(BrokenPipeError):  # what a dead worker has not read yet
                         end.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)  # again, as none of them writes any more
+        self._scratch.cleanup()  # again, as none of them writes any more
 
     def kill(self) -> None:
         """End all of them at once, whatever they do, and remove what they wrote for a while."""
         self._closing = True
         for process in self._all:
             process.kill()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.cleanup()
 
     def describe(self, request: Request, sample_rows: int) -> Future[Description]:
         """Look at files: columns, sample, ranges."""
@@ -182,7 +183,7 @@ class Workers:
 
     def _start(self, count: int) -> None:
         """Start workers and make them available."""
-        for process in start_processes(count, self._memory_bytes, self._scratch):
+        for process in start_processes(count, self._memory_bytes, self._scratch.name):
             self._all.append(process)
             self._idle.put(process)
 
