@@ -157,6 +157,14 @@ def test_what_was_not_begun_is_cancelled(file: Path) -> None:
         waiting[-1].result()
 
 
+def test_what_is_begun_after_the_end_fails_at_once(file: Path) -> None:
+    with Workers(1) as workers:
+        workers.kill()
+        for begun in [workers.describe(request_of(file), 10) for _ in range(3)]:
+            with pytest.raises(SourceError, match="ended unexpectedly"):
+                begun.result(timeout=30)
+
+
 def test_given_workers_are_used_and_left_running(file: Path) -> None:
     with Workers(1) as mine:
         with started(mine, needed=True) as workers:

@@ -171,7 +171,9 @@ class Workers:
         except OSError as error:
             process.kill()
             code = process.wait()
-            if not self._closing:
+            if self._closing:
+                self._idle.put(process)  # for a job that is begun all the same to fail at once
+            else:
                 self._start(1)
             raise SourceError(
                 f"the reader of {work.name} ended unexpectedly",
