@@ -195,6 +195,16 @@ def test_alarms_that_follow_each_other_closely_are_told_as_one() -> None:
     assert (finding.first, finding.raised, finding.last) == (40, 40, 43)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_an_alarm_is_not_dated_long_before_what_led_to_it(seed: int) -> None:
+    """Where noise is skewed the mean is above the usual level everywhere: no change since then."""
+    values = np.random.default_rng(seed).lognormal(0, 0.7, size=300)
+    values[280:283] = 9
+    found = run("cancelled", values, n=1).findings
+    assert found
+    assert all(one.raised - one.first <= 25 for one in found)
+
+
 def test_gaps_do_not_move_dates() -> None:
     measured = recorder(60)
     kept = np.array([at for at in range(60) if at not in (20, 21, 38, 41)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,42 @@ def test_one_outage_does_not_hide_the_next() -> None:
     values = noise(60)
     values[:, [25, 27, 50]] = 30
     assert raised(streams_of(values, periods=PLAIN)) == [25, 27, 50]
+
+
+def bursts(*at: int) -> np.ndarray:
+    values = noise(200, seed=7)
+    values[:, list(at)] += 30
+    return values
+
+
+OFTEN = (30, 50, 70, 100, 150, 190)
+
+
+def test_what_was_told_three_times_and_passed_is_no_news() -> None:
+    streams = streams_of(bursts(*OFTEN), harm=0, adopts=True, periods=PLAIN)
+    assert raised(streams) == [30, 50, 70]
+
+
+@pytest.mark.parametrize(("harm", "adopts"), [(1, True), (0, False), (-1, False)])
+def test_harm_that_recurs_is_told_each_time(harm: int, *, adopts: bool) -> None:
+    streams = streams_of(bursts(*OFTEN), harm=harm, adopts=adopts, periods=PLAIN)
+    assert raised(streams) == list(OFTEN)
+
+
+def test_what_is_larger_than_what_was_told_is_news() -> None:
+    values = bursts(*OFTEN)
+    values[:, 150] += 30
+    assert raised(streams_of(values, harm=0, adopts=True, periods=PLAIN)) == [30, 50, 70, 150]
+
+
+def test_a_window_is_judged_by_how_much_those_of_its_slot_vary() -> None:
+    """Busy hours vary five times as much as quiet ones."""
+    busy = np.where(np.arange(24 * 40) % 24 < 6, 5.0, 1.0)
+    values = busy * np.random.default_rng(9).normal(size=(1, 24 * 40))
+    streams = streams_of(values, harm=0, periods=(24,), begin=24 * 20)
+    assert rare_marks(streams) == ()
+    values[:, 24 * 35 + 12] = 18
+    assert raised(replace(streams, values=values)) == [24 * 35 + 12]
 
 
 def test_a_spike_is_judged_beside_its_season() -> None:

@@ -50,6 +50,28 @@ def test_more_evidence_is_never_less(residuals: Floats, more: float) -> None:
     assert (cusum.cusum(residuals + more) >= cusum.cusum(residuals)).all()
 
 
+@given(residuals=RESIDUALS, often=st.integers(1, 4), cut=st.integers(0, 11))
+def test_how_high_excursions_have_come_against_the_definition(
+    residuals: Floats, often: int, cut: int
+) -> None:
+    steps = residuals - 0.5
+    steps[:, cut] = -np.inf
+    chart = cusum.cusum(np.maximum(steps, -1e6), reference_value=0)
+    for found, row in zip(cusum.often_reached(steps, often), chart, strict=True):
+        tops, top = [], 0.0
+        for value in row:
+            if value == 0:
+                tops.append(top)
+                top = 0.0
+            top = max(top, value)
+        highest = sorted([*tops, top, *[0.0] * often], reverse=True)
+        assert found == pytest.approx(highest[often - 1], abs=1e-9)
+
+
+def test_a_chart_of_no_windows_has_reached_nothing() -> None:
+    np.testing.assert_array_equal(cusum.often_reached(np.zeros((2, 0)), 3), np.zeros(2))
+
+
 def test_a_reference_value_for_each_stream() -> None:
     found = cusum.cusum(np.ones((2, 3)), [0.0, 1.0], [0.5, 1.0])
     np.testing.assert_allclose(found, np.array([[0.5, 1, 1.5], [1, 1, 1]]))

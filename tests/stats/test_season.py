@@ -148,3 +148,52 @@ def test_empty_and_constant_streams() -> None:
     assert (found.slope == 0).all()
     assert season.fit_season(np.zeros((2, 0)), 7, growth=True).effects.shape == (2, 7)
     assert season.fit_season(np.zeros((0, 28)), 7).used.shape == (0,)
+
+
+def test_slots_that_vary_more_than_others_are_told() -> None:
+    day = np.where(np.arange(24) < 12, 1.0, 3.0)
+    random = np.random.default_rng(4)
+    rest = np.tile(day, 30) * random.normal(size=(50, 720))
+    found = season.unevenness(rest, 24)
+    np.testing.assert_allclose(found[:, :12], 1)
+    # 9 of 5 on average, drawn to 1 by 10 windows beside 30 that count as 11
+    drawn = (0.37 * 30 * 9 / 5 + 10) / (0.37 * 30 + 10)
+    assert found[:, 12:].mean() == pytest.approx(drawn, rel=0.15)
+
+
+def test_few_cycles_are_helped_by_neighbours() -> None:
+    day = np.where((np.arange(288) >= 120) & (np.arange(288) < 216), 4.0, 1.0)
+    random = np.random.default_rng(5)
+    rest = np.tile(day, 3) * random.normal(size=(20, 864))
+    found = season.unevenness(rest, 288)
+    assert found[:, 140:200].mean() > 1.8
+    assert np.mean(found[:, 140:200] > 1.3) > 0.9
+    assert found[:, 20:100].max() == 1
+
+
+def test_slots_alike_are_hardly_told_apart() -> None:
+    rest = np.random.default_rng(6).normal(size=(500, 112))
+    found = season.unevenness(rest, 7)
+    assert found.min() == 1
+    assert found.mean() < 1.2
+
+
+@pytest.mark.parametrize(
+    ("rest", "period"),
+    [
+        (np.ones((2, 40)), 1),
+        (np.ones((2, 13)), 7),
+        (np.zeros((2, 70)), 7),
+        (np.full((2, 70), np.nan), 7),
+        (np.ones((0, 70)), 7),
+    ],
+)
+def test_without_a_season_or_variation_all_slots_are_typical(rest: Floats, period: int) -> None:
+    np.testing.assert_array_equal(season.unevenness(rest, period), np.ones((len(rest), period)))
+
+
+@given(rest=SERIES, factor=st.floats(0.1, 10))
+def test_unevenness_has_no_unit(rest: Floats, factor: float) -> None:
+    np.testing.assert_allclose(
+        season.unevenness(rest * factor, 7), season.unevenness(rest, 7), rtol=1e-9
+    )

@@ -76,14 +76,7 @@ def block_of(
     known = np.where(learned.known[:, None], streams.values[:, windows], np.nan)
     distance = divide(known - learned.expected(windows), deviation)
     tolerated = divide(np.broadcast_to(streams.tolerance[:, None], deviation.shape), deviation)
-    variation = learned.variation
-    freedom = np.maximum(variation.degrees_of_freedom, 1)
-    scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)
-    memory = long_run_inflation(learned.correlation)
-    unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
-    slack = REFERENCE_VALUE + np.nan_to_num(unsure)
-    # one window, however wild, is a spike and no lasting shift
-    beyond = np.minimum(np.stack([distance, -distance]) - tolerated, WILDEST)
+    freedom = np.maximum(learned.variation.degrees_of_freedom, 1)
     usual = base[:, None] + effect_at(learned.season, windows - learned.start)
     loss = streams.harm[:, None] * (known - usual)
     provable = np.flatnonzero(learned.known & (streams.harm != 0) & np.isfinite(base))
@@ -93,13 +86,36 @@ def block_of(
         beyond=divide(loss - streams.tolerance[:, None], deviation),
         limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
         seen=divide(learned.seen.T[:, :, None], deviation),
-        steps=beyond / (scale * np.sqrt(memory))[:, None] - slack[:, None],
+        steps=_steps(learned, np.stack([distance, -distance]) - tolerated),
         provable=provable,
         evidence=_evidence(
             streams, learned, windows, provable, level=usual[provable], sampling=sampling[provable]
         ),
-        memory=memory,
+        memory=long_run_inflation(learned.correlation),
     )
+
+
+def chart_steps(streams: Streams, learned: Learned, windows: Ints) -> Floats:
+    """[2, S, m] what the CUSUM charts would add in windows [m] of the calendar."""
+    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
+    deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
+    away = streams.values[:, windows] - learned.expected(windows)
+    tolerance = streams.tolerance[:, None]
+    return _steps(learned, divide(np.stack([away, -away]) - tolerance, deviation))
+
+
+def _steps(learned: Learned, beyond: Floats) -> Floats:
+    """What charts add, by the deviations [2, S, m] beyond what is tolerated.
+
+    One window, however wild, is a spike and no lasting shift.
+    """
+    variation = learned.variation
+    freedom = np.maximum(variation.degrees_of_freedom, 1)
+    scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)
+    scale = scale * np.sqrt(long_run_inflation(learned.correlation))
+    unsure = np.sqrt(divide(variation.mean_variance, variation.typical_variance))
+    slack = REFERENCE_VALUE + np.nan_to_num(unsure)
+    return np.asarray(np.minimum(beyond, WILDEST) / scale[:, None] - slack[:, None])
 
 
 def _evidence(

@@ -16,7 +16,7 @@ from wane.stats.natural_variation import (
 )
 from wane.stats.robust import median, spread
 from wane.stats.season import FEWEST_CYCLES as SEASON_CYCLES
-from wane.stats.season import Season, expected_at, fit_season, variance_at
+from wane.stats.season import Season, expected_at, fit_season, unevenness, variance_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,9 @@ LEAST_RELATIVE, LEAST_ABSOLUTE = 1e-6, 1e-12
 BORROWED = 20.0
 """Windows that the correlation typical of all streams counts as."""
 OFTEN = 3
+NEWS = 1.5
+"""Times what was seen `OFTEN` times that a window must be away, or a chart must have risen, to be
+news: of what recurs none is as large as the last."""
 WILD = 5.0
 """Windows this many robust deviations from what their slot usually shows are not learned from."""
 
@@ -48,6 +51,7 @@ class Learned:
     Attributes:
         start: Place in the calendar of the season's window 0.
         season: Level, growth and slot effects.
+        unevenness: [S, period] times what is typical that windows of a slot vary, >= 1.
         variation: Of what the season leaves; see `stats.natural_variation`.
         cautious_between: [S] upper limit of the variance between windows.
         row_variance: [S] variance of one row; nan where it is not known.
@@ -58,10 +62,12 @@ class Learned:
         known: [S] whether the history is long enough.
         seen: [S, 2] distance from what is expected, upward and downward, that has been seen
             `OFTEN` times: what happened so often is no news.
+        risen: [S, 2] height that CUSUM charts have reached `OFTEN` times; 0 until it is told.
     """
 
     start: int
     season: Season
+    unevenness: Floats
     variation: NaturalVariation
     cautious_between: Floats
     row_variance: Floats
@@ -70,6 +76,7 @@ class Learned:
     likely_correlation: Floats
     known: Bools
     seen: Floats
+    risen: Floats
 
     def expected(self, windows: Ints) -> Floats:
         """[S, m] what windows [m] of the calendar should show."""
@@ -93,7 +100,10 @@ class Learned:
         """[S, m] variance of windows about `expected`, given what is tolerated [S]."""
         between = np.maximum(self.variation.between_variance, self.least_between(tolerance))
         unknown = variance_at(self.season, windows - self.start)
-        return np.asarray((between + self.variation.mean_variance)[:, None] + unknown + sampling)
+        slots = (windows - self.start) % self.unevenness.shape[1]
+        uneven = (self.unevenness[:, slots] - 1) * self.variation.typical_variance[:, None]
+        known = (between + self.variation.mean_variance)[:, None] + sampling
+        return np.asarray(known + unknown + np.nan_to_num(uneven))
 
 
 def fewest_windows(periods: Sequence[int]) -> int:
@@ -110,6 +120,7 @@ def learn(
     periods: Sequence[int],
     counted: Bools,
     growing: bool = False,
+    told: Floats | None = None,
 ) -> Learned:
     """Learn from a history of windows in which nothing was wrong, as far as is known.
 
@@ -122,14 +133,20 @@ def learn(
             times is learned.
         counted: [S] whether values are shares of rows.
         growing: Whether steady growth is nothing unusual.
+        told: [S, H] values of windows that are left out, but as alarms that came and went are no
+            news either; nan for all others.
     """
     row_variance = np.where(counted, _share_variance(values, rows), _pooled(noise, rows))
     most = np.where(counted, row_variance, _most(values, noise, rows))
     sampling = _sampling(row_variance, most, noise, rows)
     season = _season(values, sampling, periods, growing=growing)
-    rest = values - expected_at(season, np.arange(values.shape[1]))
-    seen = np.stack([_seen(rest), _seen(-rest)], axis=1)
-    rest = np.where(np.abs(rest) > WILD * _scale(rest, sampling)[:, None], np.nan, rest)
+    expected = expected_at(season, np.arange(values.shape[1]))
+    rest = values - expected
+    known = rest if told is None else np.where(np.isnan(values), told, values) - expected
+    seen = np.stack([_seen(known), _seen(-known)], axis=1)
+    uneven = unevenness(rest, _covered(values, periods))
+    scale = _scale(rest, sampling)[:, None] * np.sqrt(_laid_out(uneven, values.shape[1]))
+    rest = np.where(np.abs(rest) > WILD * scale, np.nan, rest)
     windows = (~np.isnan(rest)).sum(axis=1)
     likely, cautious = _correlation(rest, windows)
     spent = np.where(season.used, periods[0] - 1, 0) + growing
@@ -137,6 +154,7 @@ def learn(
     return Learned(
         start=start,
         season=season,
+        unevenness=_laid_out(uneven, periods[-1]),
         variation=variation,
         cautious_between=cautious_between_variance(variation),
         row_variance=row_variance,
@@ -145,11 +163,16 @@ def learn(
         likely_correlation=likely,
         known=(windows >= fewest_windows(periods)) & np.isfinite(variation.mean),
         seen=seen - np.stack([variation.mean, -variation.mean], axis=1),
+        risen=np.zeros_like(seen),
     )
 
 
 def learn_from(
-    streams: Streams, history: slice, left_out: Bools, rows: Ints | slice = slice(None)
+    streams: Streams,
+    history: slice,
+    left_out: Bools,
+    rows: Ints | slice = slice(None),
+    told: Floats | None = None,
 ) -> Learned:
     """Learn from some windows of streams.
 
@@ -158,6 +181,7 @@ def learn_from(
         history: The windows to learn from; `start` and `stop` are given.
         left_out: [rows, history] those among them that are not learned from.
         rows: Which streams; by default all.
+        told: See `learn`.
     """
     return learn(
         np.where(left_out, np.nan, streams.values[rows, history]),
@@ -167,6 +191,7 @@ def learn_from(
         periods=streams.periods,
         counted=streams.counted[rows],
         growing=streams.growing,
+        told=told,
     )
 
 
@@ -180,8 +205,7 @@ def _seen(rest: Floats) -> Floats:
 
 def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing: bool) -> Season:
     """The longest season that the history covers, laid out over the longest there is."""
-    covered = [period for period in periods if values.shape[1] >= SEASON_CYCLES * period]
-    period = covered[-1] if covered else periods[0]
+    period = _covered(values, periods)
     season = fit_season(values, period, sampling, growth=growing)
     times = periods[-1] // period
     return replace(
@@ -189,6 +213,17 @@ def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing
         effects=np.tile(season.effects, times),
         effect_variance=np.tile(season.effect_variance, times),
     )
+
+
+def _covered(values: Floats, periods: Sequence[int]) -> int:
+    """The longest period that the history covers, or the shortest there is."""
+    covered = [period for period in periods if values.shape[1] >= SEASON_CYCLES * period]
+    return covered[-1] if covered else periods[0]
+
+
+def _laid_out(slots: Floats, windows: int) -> Floats:
+    """[S, windows] what slots [S, period] say of windows from slot 0 on."""
+    return np.asarray(slots[:, np.arange(windows) % slots.shape[1]])
 
 
 def held(before: Learned, after: Learned, where: Bools) -> Learned:

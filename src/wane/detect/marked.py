@@ -11,7 +11,7 @@ import scipy  # its `special` is slow to load, and so is left to load on first u
 
 from wane.detect.events import family
 from wane.detect.finding import Finding
-from wane.detect.learned import learn_from
+from wane.detect.learned import FEWEST_WINDOWS, learn_from
 from wane.detect.limits import DETECTORS, LOSS, SPIKE, allowed_alarms
 from wane.detect.severity import Severity
 from wane.detect.shape import classify
@@ -159,7 +159,7 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
         last=last,
         raised=mark.raised,
         ended=mark.ended != NEVER,
-        since=min(limit.since, mark.raised),
+        since=_since(streams, limit, mark),
         correlation=limit.correlation,
         effects=limit.effects,
         period=streams.period,
@@ -200,6 +200,20 @@ def _from_reference(streams: Streams, limit: _Limit, mark: Mark) -> _Limit:
     if mark.paged == NEVER or not worse > float(streams.tolerance[mark.stream]):
         return limit
     return replace(limit, expected=limit.expected - level + reference, since=streams.begin)
+
+
+def _since(streams: Streams, limit: _Limit, mark: Mark) -> int:
+    """The first window that the change of an alarm may have begun at.
+
+    Not in windows of another regime, and not long before what led to the alarm: with noise of
+    heavy tails a change of level may be found anywhere, but it is not what the alarm is about.
+    """
+    since = min(limit.since, mark.raised)
+    if mark.rising == NEVER or mark.paged != NEVER:
+        return since
+    led = mark.raised - mark.rising
+    slack = max(FEWEST_WINDOWS, led, streams.periods[0])
+    return max(since, mark.rising - slack)
 
 
 def _last(mark: Mark, values: Floats) -> int:

@@ -32,7 +32,7 @@ BROKEN = (
 )
 """What reading bytes that are no state can end in."""
 NEVER = -1
-VERSION = 2
+VERSION = 3
 
 
 class Mark(NamedTuple):
@@ -46,6 +46,8 @@ class Mark(NamedTuple):
         paged: Window in which a loss beyond what is tolerated was certain.
         ended: First window of the return to what is usual.
         adopted: Window in which the new level became the usual one.
+        rising: First window of what led to it: since then its chart was above 0. `NEVER` where a
+            loss was proven that no chart had seen.
     """
 
     stream: int
@@ -55,6 +57,7 @@ class Mark(NamedTuple):
     paged: int = NEVER
     ended: int = NEVER
     adopted: int = NEVER
+    rising: int = NEVER
 
     @property
     def open(self) -> bool:

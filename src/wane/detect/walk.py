@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.detect.learned import FEWEST_WINDOWS
+from wane.detect.learned import FEWEST_WINDOWS, NEWS
 from wane.detect.limits import LOSS, SHIFT, SPIKE
 from wane.detect.state import NEVER, Mark, State
 from wane.stats import e_detector
@@ -27,6 +27,9 @@ UP, DOWN = 0, 1
 RETURN = math.log(10_000)
 """Log likelihood ratio of the usual level over the one of the alarm that ends it; an alarm that
 stands ends falsely after some ten thousand windows."""
+LIKELY = 1.0
+"""The same for a level that would become the usual one: what was usual before is sooner believed
+than a new level, to which all that was learned is lost."""
 LEAST_MOVE = 0.5
 """Deviations that an alarm's level is at least taken to be away, so that its end can be told."""
 USUAL = 1.0
@@ -40,6 +43,7 @@ class Walk:
     def __init__(self, streams: Streams, state: State, left_out: Bools) -> None:
         self.streams = streams
         self.learned, self.base = state.learned, state.base
+        self.risen = 0.0 if state.learned is None else state.learned.risen.T
         self.most_between = state.most_between
         self.most_correlation = state.most_correlation
         self.charts, self.evidence = state.charts, state.evidence.copy()
@@ -91,8 +95,8 @@ class Walk:
             lost[some] = e_detector.log_average(self.evidence[some]) >= limits.log_evidence[some]
         distance, tolerated = block.distance[:, at], block.tolerated[:, at]
         sides = np.stack([distance, -distance])
-        spiked = (sides - tolerated > block.limit) & (sides > block.seen[:, :, at])
-        shifted = self.charts > limits.chart
+        spiked = (sides - tolerated > block.limit) & (sides > NEWS * block.seen[:, :, at])
+        shifted = self.charts > np.maximum(limits.chart, NEWS * self.risen)
         calling = (spiked | shifted).any(axis=0) | lost
         for stream in np.flatnonzero(calling & (self.side == 0)).tolist():
             ways = [bool(spiked[way, stream] or shifted[way, stream]) for way in (UP, DOWN)]
@@ -100,10 +104,12 @@ class Walk:
             way = UP if side > 0 else DOWN
             found = SPIKE if spiked[way, stream] else SHIFT if shifted[way, stream] else LOSS
             self.standing[stream] = len(self.marks)
-            self.marks.append(Mark(stream, side, found, window))
+            rising = int(self.rising[way, stream])
+            rising = window if rising == NEVER and found == SPIKE else rising
+            self.marks.append(Mark(stream, side, found, window, rising=rising))
             self.side[stream] = side
-            if self.rising[way, stream] != NEVER:  # what led to the alarm was not usual either
-                self.left_out[stream, self.rising[way, stream] : window] = True
+            if rising != NEVER:  # what led to the alarm was not usual either
+                self.left_out[stream, rising:window] = True
             self.charts[:, stream] = 0
         for stream in np.flatnonzero(lost & (self.side == harm) & (harm != 0)).tolist():
             if self.marks[self.standing[stream]].paged == NEVER:
@@ -137,17 +143,18 @@ class Walk:
         )
         self.back = back
         ended = there & (back >= RETURN) & (distance <= tolerated + USUAL) & ~self._proven(beyond)
+        lasts = (self.side != 0) & self.streams.adopts & (self.moved[1] >= self.patience)
+        ended |= lasts & (back >= LIKELY) & (distance <= tolerated + USUAL)
         for stream in np.flatnonzero(ended).tolist():
             first = max(int(self.back_since[stream]), self.marks[self.standing[stream]].raised + 1)
             self.left_out[stream, first : window + 1] = False
             self._close(stream, ended=first)
-        for stream in np.flatnonzero((self.side != 0) & self.streams.adopts).tolist():
+        for stream in np.flatnonzero(lasts & ~ended).tolist():
             raised = self.marks[self.standing[stream]].raised
-            if self.moved[1, stream] >= self.patience:
-                self.left_out[stream, :raised] = True
-                self.left_out[stream, raised:] = False
-                self._close(stream, adopted=window)
-                self.adopted = True
+            self.left_out[stream, :raised] = True
+            self.left_out[stream, raised:] = False
+            self._close(stream, adopted=window)
+            self.adopted = True
 
     def _close(self, stream: int, **when: int) -> None:
         self._change(stream, **when)

@@ -17,8 +17,9 @@ import numpy as np
 
 from wane.detect.base import FEWEST_OF_REFERENCE, base_of, bounded_by_reference
 from wane.detect.block import block_of
-from wane.detect.learned import fewest_windows, held, learn_from
+from wane.detect.learned import NEWS, fewest_windows, held, learn_from
 from wane.detect.limits import Limits
+from wane.detect.told import told_of
 from wane.detect.walk import Walk
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def _learn(streams: Streams, state: State, limits: Limits) -> State:
     first = max(0, state.at - memory)
     first -= first % streams.period
     history = slice(first, state.at)
-    learned = learn_from(streams, history, _unlearned(state, limits)[:, history])
+    left_out, told = _unlearned(state, limits), told_of(streams, state)
+    learned = learn_from(streams, history, left_out[:, history], told=told.peaks[:, history])
+    learned = replace(learned, risen=told.risen(learned, history, left_out))
     if state.at == streams.begin >= FEWEST_OF_REFERENCE:
         state = bounded_by_reference(streams, state, learned, limits)
     learned = replace(
@@ -94,7 +97,8 @@ def _learn(streams: Streams, state: State, limits: Limits) -> State:
 
 def _unlearned(state: State, limits: Limits) -> Bools:
     """[S, at] windows that are left out: those of alarms, and what looks like becoming one."""
-    doubtful = state.charts > DOUBT * limits.chart
+    risen = 0.0 if state.learned is None else state.learned.risen.T
+    doubtful = state.charts > DOUBT * np.maximum(limits.chart, NEWS * risen)
     since = np.where(doubtful, state.rising, state.at).min(axis=0)
     return np.asarray(state.left_out | (np.arange(state.at) >= since[:, None]))
 

@@ -45,6 +45,35 @@ def cusum(
     return chart
 
 
+def often_reached(steps: ArrayLike, often: int) -> Floats:
+    """The height that so many separate excursions of the chart from 0 have reached.
+
+    Args:
+        steps: [streams, windows] what the chart adds, z - k; nan leaves it where it is, and -inf
+            ends an excursion.
+        often: How many excursions, at least 1.
+
+    Returns:
+        [streams] >= 0; 0 where there were fewer.
+    """
+    adds = np.where(np.isnan(steps), 0, steps)
+    streams, windows = adds.shape
+    if not adds.size:
+        return np.zeros(streams)
+    most = np.maximum(adds, 0).sum(axis=1, keepdims=True)
+    total = np.cumsum(np.maximum(adds, -most - 1), axis=1)  # down to 0 is down to 0
+    chart = total - np.minimum(np.minimum.accumulate(total, axis=1), 0)
+    begun = chart == 0
+    begun[:, 0] = True
+    first = np.flatnonzero(begun)
+    top = np.maximum.reduceat(chart.ravel(), first)
+    stream = first // windows
+    order = np.lexsort((-top, stream))
+    place = np.searchsorted(stream, np.arange(streams)) + often - 1
+    there = place < np.searchsorted(stream, np.arange(streams), side="right")
+    return np.where(there, top[order[np.minimum(place, len(top) - 1)]], 0.0)
+
+
 def average_run_length(
     threshold: ArrayLike,
     shift: ArrayLike = 0.0,

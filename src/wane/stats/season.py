@@ -15,6 +15,14 @@ from wane.stats.array import Bools, Floats, Ints, divide
 from wane.stats.robust import mean, median, spread
 
 FEWEST_CYCLES = 3
+FEWEST_POOLED = 40
+"""Windows by which it is told how much those of a slot vary, together with its neighbours."""
+MOST_POOLED = 24
+"""At most this part of a cycle is a neighbour, on either side."""
+MEDIAN_EFFICIENCY = 0.37
+"""What a window says of a variance by the median distance, over what it says by its square."""
+TYPICAL = 10.0
+"""Windows that the typical variance counts as, beside those of a slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,37 @@ def variance_at(season: Season, windows: Ints) -> Floats:
     """
     slot = season.effect_variance[:, windows % season.effect_variance.shape[1]]
     return np.asarray(slot + season.slope_variance[:, None] * (windows - season.middle) ** 2)
+
+
+def unevenness(rest: ArrayLike, period: int) -> Floats:
+    """How much more than others the windows of a slot vary, as days do more than nights.
+
+    Squares of median distances, over their mean over all slots; slots of which too few windows are
+    known are taken together with their neighbours, and the ratio is drawn to 1 as far as so few
+    windows cannot tell it.
+
+    Args:
+        rest: [streams, windows] what the season leaves, window 0 in slot 0; nan where missing.
+        period: Windows a cycle, >= 1.
+
+    Returns:
+        [streams, period] variance of a slot over the typical one, >= 1: a quiet slot counts as a
+        typical one, since few windows make a slot quiet by chance.
+    """
+    cycles = _by_cycle(np.abs(np.asarray(rest, dtype=np.float64)), period)
+    streams, count, _ = cycles.shape
+    if period == 1 or count < FEWEST_CYCLES:
+        return np.ones((streams, period))
+    beside = min(math.ceil((FEWEST_POOLED / count - 1) / 2), period // MOST_POOLED)
+    if beside > 0:
+        around = np.concatenate([cycles[:, :, -beside:], cycles, cycles[:, :, :beside]], axis=2)
+        pooled = np.lib.stride_tricks.sliding_window_view(around, 2 * beside + 1, axis=2)
+        cycles = np.moveaxis(pooled, 3, 1).reshape(streams, -1, period)
+    windows = MEDIAN_EFFICIENCY * (~np.isnan(cycles)).sum(axis=1)
+    variance = median(cycles, axis=1) ** 2
+    ratio = np.where(windows > 0, divide(variance, mean(variance)[:, None]), 1)
+    drawn = (windows * np.nan_to_num(ratio, nan=1.0) + TYPICAL) / (windows + TYPICAL)
+    return np.asarray(np.maximum(drawn, 1))
 
 
 def _span(series: Floats) -> Ints:
