@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from wane.detect.learned import Learned
     from wane.detect.place import Place
-    from wane.detect.shape import Shaped
     from wane.detect.state import Mark, State
     from wane.detect.streams import Streams
 
@@ -171,7 +170,7 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
     before, now, tolerated = (in_own_unit(level, key.metric, place.ask.choice) for level in levels)
     return Finding(
         key=key,
-        severity=_severity(streams, mark, shaped, place),
+        severity=_severity(streams, mark, limit.expected, last, place),
         detector=DETECTORS[LOSS if mark.paged != NEVER else mark.detector],
         shape=shaped.shape,
         side=mark.side,
@@ -239,7 +238,7 @@ def _once_in(streams: Streams, limit: _Limit, mark: Mark, rate: float) -> float:
     return float(max(1 / max(float(tail), 1 / LONGEST_ODDS), 1 / allowed))
 
 
-def _severity(streams: Streams, mark: Mark, shaped: Shaped, place: Place) -> Severity:
+def _severity(streams: Streams, mark: Mark, expected: Floats, last: int, place: Place) -> Severity:
     """Harm first: a proven loss and an outage are critical, an improvement is information.
 
     Only the main metric, and those a tolerance was given for, can be critical: the others are
@@ -248,10 +247,18 @@ def _severity(streams: Streams, mark: Mark, shaped: Shaped, place: Place) -> Sev
     harm, key, choice = int(streams.harm[mark.stream]), streams.keys[mark.stream], place.ask.choice
     if harm and mark.side != harm:
         return Severity.INFO
-    silent = key.segment is None and shaped.now <= NO_ROWS
-    outage = key.metric == "volume" and (silent or shaped.now - shaped.before < OUTAGE)
-    if key.metric == "error_rate" or outage:
+    if key.metric == "error_rate" or _is_outage(streams, mark, expected, last):
         return Severity.CRITICAL
     matters = key.metric == choice.main or key.metric in choice.tolerance
     proven = matters and family(key) == Family.PERFORMANCE and mark.paged != NEVER
     return Severity.CRITICAL if proven else Severity.WARNING
+
+
+def _is_outage(streams: Streams, mark: Mark, expected: Floats, last: int) -> bool:
+    """Whether a window of an alarm of volume had no rows, or hardly any of those expected."""
+    key, during = streams.keys[mark.stream], slice(mark.raised, last + 1)
+    if key.metric != "volume":
+        return False
+    values = streams.values[mark.stream, during]
+    silent = key.segment is None and bool((values <= NO_ROWS).any())
+    return silent or bool((values - expected[during] < OUTAGE).any())

@@ -57,7 +57,8 @@ class Shaped:
         earliest: First window that it may have begun at.
         latest: Last such window.
         before: Mean of what was expected in its windows; nan where none has a value.
-        now: Mean of its values; for a ramp `before` plus what the line has come to.
+        now: Mean of its values; for a ramp `before` plus what the line has come to, no further than
+            any of the values.
         windows: From its first to its last, gaps included.
         sure: Whether the shape is not going to change: other shapes explain the windows 20 times
             less well, and what may still end as a spike is none.
@@ -326,7 +327,9 @@ def _levels(stretch: _Stretch, change: Onset | Ramp | SeasonChange) -> tuple[flo
     weight = 1 / stretch.variance[own]
     before = float(np.average(stretch.level[own], weights=weight))
     if isinstance(change, Ramp):
-        return before, float(_curve(change, len(own))[-1])
+        now = before + float(_curve(change, len(own))[-1])
+        values = (stretch.level + stretch.deviation)[own]
+        return before, float(np.clip(now, values.min(), values.max())) - before
     return before, float(np.average(stretch.deviation[own], weights=weight))
 
 

@@ -22,7 +22,7 @@ from wane.pipeline.covered import WHOLLY
 from wane.pipeline.waiting import said_estimated, said_provisional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
     from wane.detect.finding import Finding
@@ -123,7 +123,7 @@ def judge(
     doubtful = frozenset() if covered.complete else _silent_windows(measurements)
     learned = [
         _only_warning(finding)
-        if finding.key in ruled or (finding.key.metric == "volume" and finding.raised in doubtful)
+        if finding.key in ruled or _silence_in(finding, doubtful)
         else finding
         for finding in found.findings
     ]
@@ -159,6 +159,12 @@ def _silent_windows(measurements: Measurements) -> frozenset[int]:
     """Windows without a row."""
     volume = measurements.get("volume")
     return frozenset() if volume is None else frozenset(np.flatnonzero(volume.values == 0).tolist())
+
+
+def _silence_in(finding: Finding, doubtful: Collection[int]) -> bool:
+    """Whether a change of volume is one of windows that may be missing from the log."""
+    during = range(finding.raised, finding.last + 1)
+    return finding.key.metric == "volume" and any(window in doubtful for window in during)
 
 
 def _only_warning(finding: Finding) -> Finding:
