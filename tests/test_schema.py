@@ -75,3 +75,16 @@ def test_a_schema_is_a_value() -> None:
     schema: Any = Schema(label="y")
     with pytest.raises(FrozenInstanceError):
         schema.label = "z"
+
+
+@pytest.mark.parametrize(
+    ("roles", "role"),
+    [
+        ({"prediction": "y"}, "prediction"),
+        ({"score": "y"}, "score"),
+        ({"scores": {"a": "p", "b": "y"}}, "scores"),
+    ],
+)
+def test_a_model_is_not_judged_by_its_own_answers(roles: dict[str, object], role: str) -> None:
+    with pytest.raises(ConfigError, match=f"the label and the {role} are the same column.*'y'"):
+        Schema(label="y", **roles)  # type: ignore[arg-type]

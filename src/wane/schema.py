@@ -121,6 +121,8 @@ class Schema:
                 expected="(negative, positive)",
                 got=repr(self.classes),
             )
+        if self.label is not None:
+            self._label_is_no_answer()
         if self.features is None:
             return
         columns = tuple(
@@ -131,6 +133,18 @@ class Schema:
         if len(set(names)) != len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise ConfigError("a feature is named twice", got=repr(twice))
+
+    def _label_is_no_answer(self) -> None:
+        """A model judged by its own answers is never wrong."""
+        answers = {"prediction": self.prediction, "score": self.score}
+        for role, name in (*answers.items(), *(("scores", name) for name in self.scores.values())):
+            if name == self.label:
+                raise ConfigError(
+                    f"the label and the {role} are the same column",
+                    expected="the true answer in a column of its own",
+                    got=repr(name),
+                    hint="Leave the label out where it is not known.",
+                )
 
     def _take_plain_values(self) -> None:
         """What people write as well: a task by its word, one name for a list, 0 and 1."""

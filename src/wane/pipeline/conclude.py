@@ -15,6 +15,7 @@ from wane.detect.find import Ask, find
 from wane.detect.watched import Choice
 from wane.metrics.best_known import best_known
 from wane.metrics.provisional import settled
+from wane.pipeline.classless import classless_notes
 from wane.pipeline.covered import Covered, incomplete_windows
 from wane.pipeline.explain import explain
 from wane.pipeline.judge import judge, rules_for
@@ -53,5 +54,6 @@ def conclude(profiled: Profiled) -> Result:
     found = find(known.measurements, value.before, Ask(asked.watching.budget, choice, timezone))
     covered = Covered(partial, choice.days_off, late, complete)
     judged = judge((*rules, *silence), measurements, found, covered, known)
-    told = waiting_notes(late, profiled.current.summarised.whole)
+    whole = profiled.current.summarised.whole
+    told = (*classless_notes(whole), *waiting_notes(late, whole))
     return explain(value, known, replace(judged, notes=(*judged.notes, *told)))
