@@ -141,4 +141,4 @@ def test_a_loss_from_the_first_window_on_is_one_finding_that_stands() -> None:
     finding = only(found_in(measured))
     assert finding.stands
     assert finding.first == 0
-    assert finding.now <= finding.before == pytest.approx(0.9, abs=1e-3)
+    assert finding.now <= finding.before == pytest.approx(0.9, abs=1e-9)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy  # its `special` is slow to load, and so is left to load on first use
 
+from wane.detect.learned import NEWS
 from wane.stats import e_detector
 from wane.stats.array import divide
 from wane.stats.autocorrelation import long_run_inflation
@@ -41,7 +42,8 @@ class Block:
         limit: [S] the distance of a spike.
         beyond: Distance on the harmful side from the base and what is tolerated, in deviations;
             nan without a base.
-        seen: [2, S, m] the distance that has been seen often.
+        no_news: [2, S, m] the distance up to which a window is no news, as it was seen often.
+        chart: [2, S] height from which on a chart is an alarm.
         steps: [2, S, m] what the CUSUM charts add.
         provable: [P] streams with a reference that a loss can be proven against.
         evidence: [P, m, bets] of a loss; nan where a window is missing.
@@ -52,7 +54,8 @@ class Block:
     tolerated: Floats
     beyond: Floats
     limit: Floats
-    seen: Floats
+    no_news: Floats
+    chart: Floats
     steps: Floats
     provable: Ints
     evidence: Floats
@@ -71,25 +74,27 @@ def block_of(
         windows: Their places.
         limits: What the budget allows.
     """
-    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
-    deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
-    known = np.where(learned.known[:, None], streams.values[:, windows], np.nan)
-    distance = divide(known - learned.expected(windows), deviation)
-    tolerated = divide(np.broadcast_to(streams.tolerance[:, None], deviation.shape), deviation)
+    at = _Distances.of(streams, learned, windows)
     freedom = np.maximum(learned.variation.degrees_of_freedom, 1)
     usual = base[:, None] + effect_at(learned.season, windows - learned.start)
-    loss = streams.harm[:, None] * (known - usual)
+    loss = streams.harm[:, None] * (at.known - usual)
     provable = np.flatnonzero(learned.known & (streams.harm != 0) & np.isfinite(base))
     return Block(
-        distance=distance,
-        tolerated=tolerated,
-        beyond=divide(loss - streams.tolerance[:, None], deviation),
+        distance=at.distance,
+        tolerated=at.tolerated,
+        beyond=divide(loss - streams.tolerance[:, None], at.deviation),
         limit=scipy.special.stdtrit(freedom, 1 - limits.spike),
-        seen=divide(learned.seen.T[:, :, None], deviation),
-        steps=_steps(learned, np.stack([distance, -distance]) - tolerated),
+        no_news=NEWS * divide(learned.seen.T[:, :, None], at.deviation),
+        chart=chart_limit(learned, limits),
+        steps=_steps(learned, at),
         provable=provable,
         evidence=_evidence(
-            streams, learned, windows, provable, level=usual[provable], sampling=sampling[provable]
+            streams,
+            learned,
+            windows,
+            provable,
+            level=usual[provable],
+            sampling=at.sampling[provable],
         ),
         memory=long_run_inflation(learned.correlation),
     )
@@ -97,18 +102,48 @@ def block_of(
 
 def chart_steps(streams: Streams, learned: Learned, windows: Ints) -> Floats:
     """[2, S, m] what the CUSUM charts would add in windows [m] of the calendar."""
-    sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
-    deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
-    away = streams.values[:, windows] - learned.expected(windows)
-    tolerance = streams.tolerance[:, None]
-    return _steps(learned, divide(np.stack([away, -away]) - tolerance, deviation))
+    return _steps(learned, _Distances.of(streams, learned, windows))
 
 
-def _steps(learned: Learned, beyond: Floats) -> Floats:
-    """What charts add, by the deviations [2, S, m] beyond what is tolerated.
+def chart_limit(learned: Learned, limits: Limits) -> Floats:
+    """[2, S] height from which on a chart is an alarm: above the budget's, and news."""
+    return np.maximum(limits.chart, NEWS * learned.risen.T)
+
+
+@dataclass(frozen=True, slots=True)
+class _Distances:
+    """How far windows lie from what is expected; [S, m] each.
+
+    Attributes:
+        known: Values; nan where limits are not known.
+        sampling: Sampling variances.
+        deviation: What a window may stray by when nothing is wrong.
+        distance: From what is expected, in deviations.
+        tolerated: What is tolerated, in the same.
+    """
+
+    known: Floats
+    sampling: Floats
+    deviation: Floats
+    distance: Floats
+    tolerated: Floats
+
+    @classmethod
+    def of(cls, streams: Streams, learned: Learned, windows: Ints) -> _Distances:
+        sampling = learned.sampling(streams.noise[:, windows], streams.rows[:, windows])
+        deviation = np.sqrt(learned.variance(windows, sampling, streams.tolerance))
+        known = np.where(learned.known[:, None], streams.values[:, windows], np.nan)
+        distance = divide(known - learned.expected(windows), deviation)
+        tolerance = np.broadcast_to(streams.tolerance[:, None], deviation.shape)
+        return cls(known, sampling, deviation, distance, divide(tolerance, deviation))
+
+
+def _steps(learned: Learned, at: _Distances) -> Floats:
+    """[2, S, m] what charts add.
 
     One window, however wild, is a spike and no lasting shift.
     """
+    beyond = np.stack([at.distance, -at.distance]) - at.tolerated
     variation = learned.variation
     freedom = np.maximum(variation.degrees_of_freedom, 1)
     scale = scipy.special.stdtrit(freedom, 1 - TAIL) / -scipy.special.ndtri(TAIL)

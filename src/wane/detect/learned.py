@@ -205,13 +205,11 @@ def _seen(rest: Floats) -> Floats:
 
 def _season(values: Floats, sampling: Floats, periods: Sequence[int], *, growing: bool) -> Season:
     """The longest season that the history covers, laid out over the longest there is."""
-    period = _covered(values, periods)
-    season = fit_season(values, period, sampling, growth=growing)
-    times = periods[-1] // period
+    season = fit_season(values, _covered(values, periods), sampling, growth=growing)
     return replace(
         season,
-        effects=np.tile(season.effects, times),
-        effect_variance=np.tile(season.effect_variance, times),
+        effects=_laid_out(season.effects, periods[-1]),
+        effect_variance=_laid_out(season.effect_variance, periods[-1]),
     )
 
 

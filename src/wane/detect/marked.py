@@ -194,7 +194,8 @@ def _finding(streams: Streams, limit: _Limit, mark: Mark, place: Place, rate: fl
 def _from_reference(streams: Streams, limit: _Limit, mark: Mark) -> _Limit:
     """The limits, with the reference expected where the stream's own level was a loss already."""
     reference = float(streams.reference[mark.stream])
-    level = float(np.mean(limit.expected))
+    sure = np.isfinite(limit.variance)  # windows count as in the levels of the finding
+    level = float(np.average(limit.expected[sure], weights=1 / limit.variance[sure]))
     worse = int(streams.harm[mark.stream]) * (level - reference)
     if mark.paged == NEVER or not worse > float(streams.tolerance[mark.stream]):
         return limit

@@ -10,6 +10,7 @@ import numpy as np
 from wane.detect.block import chart_steps
 from wane.detect.learned import OFTEN
 from wane.detect.state import NEVER
+from wane.detect.walk import DOWN, UP
 from wane.stats.cusum import often_reached
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def told_of(streams: Streams, state: State) -> Told:
     peaks = np.full(shape, np.nan)
     harm = harmful(streams)
     for mark in state.marks:
-        if mark.ended != NEVER and not harm[mark.stream, 0 if mark.side > 0 else 1]:
+        if mark.ended != NEVER and not harm[mark.stream, UP if mark.side > 0 else DOWN]:
             values = mark.side * streams.values[mark.stream, mark.raised : mark.ended]
             begun = mark.raised if mark.rising == NEVER else mark.rising
             windows[mark.stream, begun : mark.ended] = True

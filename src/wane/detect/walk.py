@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wane.detect.learned import FEWEST_WINDOWS, NEWS
+from wane.detect.learned import FEWEST_WINDOWS
 from wane.detect.limits import LOSS, SHIFT, SPIKE
 from wane.detect.state import NEVER, Mark, State
 from wane.stats import e_detector
@@ -43,7 +43,6 @@ class Walk:
     def __init__(self, streams: Streams, state: State, left_out: Bools) -> None:
         self.streams = streams
         self.learned, self.base = state.learned, state.base
-        self.risen = 0.0 if state.learned is None else state.learned.risen.T
         self.most_between = state.most_between
         self.most_correlation = state.most_correlation
         self.charts, self.evidence = state.charts, state.evidence.copy()
@@ -95,8 +94,8 @@ class Walk:
             lost[some] = e_detector.log_average(self.evidence[some]) >= limits.log_evidence[some]
         distance, tolerated = block.distance[:, at], block.tolerated[:, at]
         sides = np.stack([distance, -distance])
-        spiked = (sides - tolerated > block.limit) & (sides > NEWS * block.seen[:, :, at])
-        shifted = self.charts > np.maximum(limits.chart, NEWS * self.risen)
+        spiked = (sides - tolerated > block.limit) & (sides > block.no_news[:, :, at])
+        shifted = self.charts > block.chart
         calling = (spiked | shifted).any(axis=0) | lost
         for stream in np.flatnonzero(calling & (self.side == 0)).tolist():
             ways = [bool(spiked[way, stream] or shifted[way, stream]) for way in (UP, DOWN)]

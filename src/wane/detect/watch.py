@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wane.detect.base import FEWEST_OF_REFERENCE, base_of, bounded_by_reference
-from wane.detect.block import block_of
-from wane.detect.learned import NEWS, fewest_windows, held, learn_from
+from wane.detect.block import block_of, chart_limit
+from wane.detect.learned import fewest_windows, held, learn_from
 from wane.detect.limits import Limits
 from wane.detect.told import told_of
 from wane.detect.walk import Walk
@@ -97,8 +97,9 @@ def _learn(streams: Streams, state: State, limits: Limits) -> State:
 
 def _unlearned(state: State, limits: Limits) -> Bools:
     """[S, at] windows that are left out: those of alarms, and what looks like becoming one."""
-    risen = 0.0 if state.learned is None else state.learned.risen.T
-    doubtful = state.charts > DOUBT * np.maximum(limits.chart, NEWS * risen)
+    if state.learned is None:
+        return state.left_out
+    doubtful = state.charts > DOUBT * chart_limit(state.learned, limits)
     since = np.where(doubtful, state.rising, state.at).min(axis=0)
     return np.asarray(state.left_out | (np.arange(state.at) >= since[:, None]))
 

@@ -22,7 +22,7 @@ from wane.pipeline.covered import WHOLLY
 from wane.pipeline.waiting import said_estimated, said_provisional
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wane.alert.alert import Alert
     from wane.detect.finding import Finding
@@ -161,10 +161,10 @@ def _silent_windows(measurements: Measurements) -> frozenset[int]:
     return frozenset() if volume is None else frozenset(np.flatnonzero(volume.values == 0).tolist())
 
 
-def _silence_in(finding: Finding, doubtful: Collection[int]) -> bool:
+def _silence_in(finding: Finding, doubtful: frozenset[int]) -> bool:
     """Whether a change of volume is one of windows that may be missing from the log."""
     during = range(finding.raised, finding.last + 1)
-    return finding.key.metric == "volume" and any(window in doubtful for window in during)
+    return finding.key.metric == "volume" and not doubtful.isdisjoint(during)
 
 
 def _only_warning(finding: Finding) -> Finding:

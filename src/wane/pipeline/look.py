@@ -14,7 +14,7 @@ from wane.profile.lay_grid import lay_grid
 from wane.profile.learn_risk import MOST_ROWS, with_risk
 from wane.profile.values import to_numbers
 from wane.schema import Role, Task
-from wane.sources.columns import family
+from wane.sources.columns import family, listed
 from wane.sources.infer import infer
 from wane.sources.windows import propose_every
 from wane.window import Every
@@ -91,7 +91,7 @@ def look(asked: Asked) -> Looked:
     notes += _differences(schema, current, reference)
     if changed:
         notes.append(
-            f"{_listed(changed)} had values of another kind in the reference: counted as there"
+            f"{listed(changed)} had values of another kind in the reference: counted as there"
         )
     only = _only(schema, set(reference.sample.column_names))
     lesson = _lesson(asked, only, reference)
@@ -206,10 +206,10 @@ def _differences(schema: Schema, current: Description, reference: Description) -
             "where that can be learned from the reference"
         )
     if lacking:
-        notes.append(f"the reference lacks {_listed(lacking)}; drift of these is not measured")
+        notes.append(f"the reference lacks {listed(lacking)}; drift of these is not measured")
     unused = [name for name in sorted(there - here) if name not in schema.roles()]
     if unused:
-        notes.append(f"the current data lack {_listed(unused)}, which the reference has")
+        notes.append(f"the current data lack {listed(unused)}, which the reference has")
     return notes
 
 
@@ -227,8 +227,3 @@ def _only(schema: Schema, names: set[str]) -> Schema:
         features=tuple(c for c in schema.features or () if c.name in names),
         segments=tuple(name for name in schema.segments if name in names),
     )
-
-
-def _listed(names: Sequence[str], shown: int = 5) -> str:
-    listed = ", ".join(repr(name) for name in names[:shown])
-    return listed + (f" and {len(names) - shown} more" if len(names) > shown else "")
